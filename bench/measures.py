@@ -1,0 +1,236 @@
+"""What is measured, and the limit of the machine that each figure is held against."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bench.figures import Figure, milliseconds, raw_query
+from bench.finder import finding_patients
+from bench.hospital import in_zone, throw_away
+from store import appointments, availability, calendar, codes, departments, doctors, schedule
+from store.actors import system
+from store.clock import FixedClock
+from store.database import sqlite_driver
+from store.front_door import Store
+from store.patient_rows import insert_patient
+from store.slots import day_bounds
+from store.tables import Appointment, table_of
+from store.values import HoursSession, PatientInput
+
+MONDAY = datetime.fromisoformat("2026-01-05T08:00+05:30")
+DOCTORS, PATIENTS, DAYS, SLOT = 20, 2_000, 30, 15
+OPENS, CLOSES = 9 * 60, 17 * 60
+BOOKINGS = 300
+CALENDAR = 100_000
+"""Appointments of the doctor whose calendar is moved through."""
+DESK = system("bench", "bench")
+
+_VISIT = table_of(Appointment)
+_FIRST = ("Asha", "Meera", "Arjun", "Kabir", "Nila", "Ravi", "Sita", "Omar", "Tara", "Vikram")
+_LAST = ("Rao", "Nair", "Das", "Bose", "Khan", "Iyer", "Patel", "Singh", "Menon", "Gupta")
+
+
+def measure(folder: Path | None = None) -> Iterable[Figure]:
+    """All figures, one after the other; `folder` says on which disk."""
+    clock = FixedClock(MONDAY)
+    with throw_away(in_zone("Asia/Kolkata", "IN"), clock, folder) as store:
+        _fill(store)
+        yield _day_of_a_doctor(store)
+        yield _month_of_a_department(store)
+        yield _booking(store)
+        yield _week_of_a_calendar(store)
+    yield from finding_patients(clock, folder)
+    yield _finding_a_code()
+
+
+def _day_of_a_doctor(store: Store) -> Figure:
+    day = MONDAY.date() + timedelta(days=2)
+    start, end = day_bounds(day, store.rules.hospital.timezone)
+    sql = (
+        "SELECT starts_at, ends_at FROM appointment"
+        " WHERE doctor_id = ? AND starts_at >= ? AND starts_at < ?"
+    )
+    with raw_query(store, sql, 1, _kept(start), _kept(end)) as raw:
+        return Figure(
+            "slots of a doctor's day",
+            milliseconds(lambda: store.read(DESK, availability.day_slots, 1, day)),
+            milliseconds(raw),
+            "one indexed query of that day",
+        )
+
+
+def _week_of_a_calendar(store: Store) -> Figure:
+    """A move to the next week in the calendar of a doctor with a long past and a full future."""
+    doctor_id = _fill_a_long_calendar(store)
+    first, last = MONDAY.date(), MONDAY.date() + timedelta(days=6)
+    zone = store.rules.hospital.timezone
+    start, end = day_bounds(first, zone)[0], day_bounds(last, zone)[1]
+    sql = (
+        "SELECT v.id, p.name, v.starts_at, v.ends_at, v.status FROM appointment v"
+        " JOIN patient p ON p.id = v.patient_id"
+        " WHERE v.doctor_id = ? AND v.starts_at >= ? AND v.starts_at < ? ORDER BY v.starts_at"
+    )
+    with raw_query(store, sql, doctor_id, _kept(start), _kept(end)) as raw:
+        return Figure(
+            f"a week of a doctor with {CALENDAR:,}",
+            milliseconds(
+                lambda: store.glance(DESK, calendar.of_doctor, doctor_id, first, last), 50
+            ),
+            milliseconds(raw, 50),
+            "one indexed query of that week",
+        )
+
+
+def _fill_a_long_calendar(store: Store) -> int:
+    """A doctor of whose slots every other one is taken, half of them in the past."""
+    with store.transaction(DESK) as tx:
+        room = departments.list_departments(tx).items[0].id
+        doctor = doctors.create(tx, username="doctor.busy", name="Doctor Busy", department_id=room)
+        week = [HoursSession(day, OPENS, CLOSES, SLOT) for day in range(7)]
+        schedule.replace_week(tx, doctor.id, week)
+        days = CALENDAR // len(range(OPENS, CLOSES, 2 * SLOT))
+        midnight = MONDAY.replace(hour=0) - timedelta(days=days // 2)
+        rows = [
+            {
+                "patient_id": 1 + (day * 37 + minute) % PATIENTS,
+                "doctor_id": doctor.id,
+                "department_id": room,
+                "starts_at": midnight + timedelta(days=day, minutes=minute),
+                "ends_at": midnight + timedelta(days=day, minutes=minute + SLOT),
+                "status": "completed" if day < days // 2 else "booked",
+                **tx.stamps(),
+            }
+            for day in range(days)
+            for minute in range(OPENS, CLOSES, 2 * SLOT)
+        ]
+        tx.session.execute(_VISIT.insert(), rows)
+    return doctor.id
+
+
+def _month_of_a_department(store: Store) -> Figure:
+    first, last = MONDAY.date(), MONDAY.date() + timedelta(days=DAYS - 1)
+    doctor_ids = list(range(1, DOCTORS + 1))
+    start, _ = day_bounds(first, store.rules.hospital.timezone)
+    _, end = day_bounds(last, store.rules.hospital.timezone)
+    sql = (
+        "SELECT doctor_id, starts_at, ends_at FROM appointment"
+        " WHERE starts_at >= ? AND starts_at < ?"
+    )
+    with raw_query(store, sql, _kept(start), _kept(end)) as raw:
+        return Figure(
+            f"slots of {DOCTORS} doctors over {DAYS} days",
+            milliseconds(
+                lambda: store.read(DESK, availability.free_slots, doctor_ids, first, last), 10
+            ),
+            milliseconds(raw, 10),
+            "one query of all these appointments",
+        )
+
+
+def _kept(moment: datetime) -> str:
+    """A moment as SQLite keeps it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _booking(store: Store) -> Figure:
+    """Durable bookings one after the other, against durable commits of one row."""
+    day = MONDAY.date() + timedelta(days=DAYS + 3)
+    slots = iter(
+        store.read(DESK, availability.free_slots, list(range(1, DOCTORS + 1)), day, day)[:BOOKINGS]
+    )
+    patient_ids = iter(range(1, PATIENTS + 1))
+
+    def book() -> None:
+        slot = next(slots)
+        store.write(
+            DESK,
+            lambda tx: appointments.book(
+                tx,
+                patient_id=next(patient_ids),
+                doctor_id=slot.doctor_id,
+                starts_at=slot.starts_at,
+            ),
+        )
+
+    ours = milliseconds(book, BOOKINGS)
+    path = store.database.path
+    assert path is not None
+    return Figure("a durable booking", ours, _commit(path.with_name("raw.db")), "a durable commit")
+
+
+def _commit(path: Path) -> float:
+    """A commit of one small row, as durable as the store's, on the same disk."""
+    driver, _ = sqlite_driver()
+    connection = driver.connect(str(path), isolation_level=None)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("CREATE TABLE scratch (id INTEGER PRIMARY KEY, note TEXT)")
+
+    def commit() -> None:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO scratch (note) VALUES ('a note of some length')")
+        connection.execute("COMMIT")
+
+    try:
+        return milliseconds(commit, BOOKINGS)
+    finally:
+        connection.close()
+
+
+def _finding_a_code() -> Figure:
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE code (code TEXT PRIMARY KEY, title TEXT)")
+    hits = codes.search_icd10("a", 5_000)
+    connection.executemany(
+        "INSERT INTO code VALUES (?, ?)", ((hit.code, hit.title) for hit in hits)
+    )
+    raw = "SELECT * FROM code WHERE code >= 'E11' AND code < 'E12'"
+    return Figure(
+        "an ICD-10 code by “type 2 diab”",
+        milliseconds(lambda: codes.search_icd10("type 2 diab")),
+        milliseconds(lambda: connection.execute(raw).fetchall()),
+        "an indexed prefix query in memory",
+    )
+
+
+def _fill(store: Store) -> None:
+    """Doctors with hours, patients, and half of all slots of a month taken."""
+    with store.transaction(DESK) as tx:
+        department = departments.create(tx, name="Medicine")
+        for number in range(1, DOCTORS + 1):
+            doctor = doctors.create(
+                tx,
+                username=f"doctor.{number}",
+                name=f"Doctor {number}",
+                department_id=department.id,
+            )
+            week = [HoursSession(day, OPENS, CLOSES, SLOT) for day in range(7)]
+            schedule.replace_week(tx, doctor.id, week)
+        for number in range(PATIENTS):
+            first, last = _FIRST[number % 10], _LAST[number // 10 % 10]
+            insert_patient(tx, PatientInput(name=f"{first} {last} {number}"))
+    with store.transaction(DESK) as tx:
+        rows = [
+            {
+                "patient_id": 1 + (doctor_id * 37 + number) % PATIENTS,
+                "doctor_id": doctor_id,
+                "department_id": department.id,
+                "starts_at": start,
+                "ends_at": start + timedelta(minutes=SLOT),
+                "status": "booked",
+                **tx.stamps(),
+            }
+            for doctor_id in range(1, DOCTORS + 1)
+            for number, start in enumerate(_every_other_slot())
+        ]
+        tx.session.execute(_VISIT.insert(), rows)
+
+
+def _every_other_slot() -> Iterable[datetime]:
+    midnight = MONDAY.replace(hour=0)
+    for day in range(DAYS):
+        for minute in range(OPENS, CLOSES, 2 * SLOT):
+            yield midnight + timedelta(days=day, minutes=minute)

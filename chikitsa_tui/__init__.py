@@ -1,0 +1,1 @@
+"""Chikitsa, a hospital in the terminal: configuration, app, command line and worker."""

@@ -1,0 +1,75 @@
+"""`chikitsa check` and `chikitsa db`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import typer
+
+from chikitsa_tui.cli.context import hospital_of
+from chikitsa_tui.cli.options import Csv, Json
+
+app = typer.Typer(
+    help="The database itself.\n\nExample: chikitsa db check",
+    no_args_is_help=True,
+)
+
+_SIGNS = {True: "ok", False: "FAILS", None: "-"}
+
+
+def check(context: typer.Context, as_json: Json = False, as_csv: Csv = False) -> None:
+    """Tell what is configured and whether it works, each line with its remedy.
+
+    Example: chikitsa check
+    """
+    from chikitsa_tui import checks
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json, as_csv)
+    found = list(checks.run(hospital.services))
+    if out.form == "text":
+        for finding in found:
+            out.line(f"{_SIGNS[finding.works]:5}  {finding.what:13}  {finding.detail}")
+            if finding.remedy:
+                out.line(f"{'':22}→ {finding.remedy}")
+    else:
+        out.rows(found, asdict)
+    if any(finding.works is False for finding in found):
+        raise typer.Exit(8)
+
+
+@app.command()
+def upgrade(context: typer.Context, as_json: Json = False) -> None:
+    """Bring the database's schema to this program's version; data stays.
+
+    Example: chikitsa db upgrade
+    """
+    from store import schema
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json)
+    database = hospital.services.database
+    before = schema.current(database)
+    schema.upgrade(database)
+    out.one({"before": before, "now": schema.current(database)})
+
+
+@app.command("check")
+def check_database(context: typer.Context, as_json: Json = False) -> None:
+    """Look for damage: the file, references between rows, overlapping appointments.
+
+    Example: chikitsa db check
+    """
+    from store import schema
+    from store.errors import Invalid
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json)
+    database = hospital.store.database
+    problems = schema.check(database)
+    if problems:
+        raise Invalid(
+            f"The database is damaged: {problems[0]}. Restore the newest verified backup.",
+            problems=problems,
+        )
+    out.one({"schema": schema.current(database), "problems": 0})

@@ -1,0 +1,104 @@
+"""`chikitsa outbox`."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from chikitsa_tui.cli import fields
+from chikitsa_tui.cli.context import hospital_of
+from chikitsa_tui.cli.inputs import choice
+from chikitsa_tui.cli.options import Csv, Json, Limit, Offset
+from store.values import OutboxStatus
+
+app = typer.Typer(
+    help="Messages to patients: waiting, sent, failed.\n\nExample: chikitsa outbox list",
+    no_args_is_help=True,
+)
+
+EVERYTHING = 1_000_000
+MessageId = Annotated[int, typer.Argument(metavar="ID", min=1, help="The message's id.")]
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    status: Annotated[
+        str | None, typer.Option("--status", help="waiting, sent, failed or discarded.")
+    ] = None,
+    limit: Limit = 500,
+    offset: Offset = 0,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """List messages, newest first.
+
+    Example: chikitsa outbox list --status failed
+    """
+    from store import outbox
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json, as_csv)
+    wanted = choice(OutboxStatus, status, "status") if status else None
+    page = hospital.read(outbox.list_messages, status=wanted, limit=limit, offset=offset)
+    out.rows(page.items, fields.message, total=page.total)
+
+
+@app.command()
+def show(context: typer.Context, message_id: MessageId, as_json: Json = False) -> None:
+    """Show one message.
+
+    Example: chikitsa outbox show 12
+    """
+    from store import outbox
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json)
+    out.one(fields.message(hospital.read(outbox.get, message_id)))
+
+
+@app.command()
+def retry(context: typer.Context, message_id: MessageId, as_json: Json = False) -> None:
+    """Let a message be tried again now.
+
+    Example: chikitsa outbox retry 12
+    """
+    from store import outbox
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json)
+    out.one(fields.message(hospital.write(outbox.retry, message_id)))
+
+
+@app.command()
+def discard(context: typer.Context, message_id: MessageId, as_json: Json = False) -> None:
+    """Give a message up: it is never sent.
+
+    Example: chikitsa outbox discard 12
+    """
+    from store import outbox
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json)
+    out.one(fields.message(hospital.write(outbox.discard, message_id)))
+
+
+@app.command()
+def deliver(context: typer.Context, as_json: Json = False) -> None:
+    """Send what is due, once, in this process.
+
+    Example: chikitsa outbox deliver
+    """
+    from jobs.delivery import deliver_due
+    from store.errors import Unavailable
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json)
+    services, actor = hospital.services, hospital.actor
+    worker = f"{hospital.terminal[:60]}:{os.getpid()}"
+    done = deliver_due(services.store, services.mailer, worker, EVERYTHING, actor=actor)
+    if done.problem and done.waiting:
+        raise Unavailable(done.problem, **done.as_dict())
+    out.one(done.as_dict())

@@ -1,0 +1,258 @@
+"""`chikitsa patients`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from chikitsa_tui.cli import fields, patient_export
+from chikitsa_tui.cli.context import hospital_of
+from chikitsa_tui.cli.inputs import given, reference
+from chikitsa_tui.cli.options import (
+    Csv,
+    Json,
+    Limit,
+    Offset,
+    OnlyActive,
+    PatientArgument,
+    Version,
+)
+from chikitsa_tui.cli.output import note
+from chikitsa_tui.cli.patient_fields import (
+    Address,
+    Allergy,
+    BirthDate,
+    Email,
+    EmergencyName,
+    EmergencyPhone,
+    ExternalId,
+    Language,
+    Mrn,
+    Name,
+    NewName,
+    Phone,
+    Sex,
+    patient_input,
+    sex_of,
+)
+
+app = typer.Typer(
+    help="Patients.\n\nExample: chikitsa patients search rao",
+    no_args_is_help=True,
+)
+
+app.command()(patient_export.export)
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    active: OnlyActive = True,
+    limit: Limit = 500,
+    offset: Offset = 0,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """List patients.
+
+    Example: chikitsa patients list --limit 20 --csv
+    """
+    from store import patients
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json, as_csv)
+    page = hospital.read(patients.list_patients, active=active or None, limit=limit, offset=offset)
+    out.rows(page.items, fields.patient, total=page.total)
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    text: Annotated[
+        list[str], typer.Argument(metavar="TEXT", help="Name, phone, MRN or birth date.")
+    ],
+    limit: Limit = 20,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Find patients by name, phone, patient number or birth date.
+
+    Example: chikitsa patients search rao 98450
+    """
+    from store import patient_search
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json, as_csv)
+    out.rows(hospital.read(patient_search.search, " ".join(text), limit=limit), fields.patient)
+
+
+@app.command()
+def show(context: typer.Context, patient: PatientArgument, as_json: Json = False) -> None:
+    """Show one patient.
+
+    Example: chikitsa patients show 000009-2
+    """
+    from store import patients
+
+    hospital = hospital_of(context)
+    view = hospital.read(patients.get, reference(patient))
+    hospital.output(as_json).one(fields.patient(view) if as_json else fields.patient_card(view))
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    name: Name,
+    birth_date: BirthDate = None,
+    sex: Sex = None,
+    phone: Phone = None,
+    email: Email = None,
+    address: Address = None,
+    emergency_name: EmergencyName = None,
+    emergency_phone: EmergencyPhone = None,
+    language: Language = None,
+    allergy: Allergy = None,
+    external_id: ExternalId = None,
+    mrn: Mrn = None,
+    as_json: Json = False,
+) -> None:
+    """Register a patient; likely duplicates are told.
+
+    Example: chikitsa patients add --name "Meena Rao" --birth-date 1991-04-03 --phone 9845011223
+    """
+    from store import patient_search, patients
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json)
+    particulars = patient_input(
+        name=name,
+        birth_date=birth_date,
+        sex=sex,
+        phone=phone,
+        email=email,
+        address=address,
+        emergency_name=emergency_name,
+        emergency_phone=emergency_phone,
+        language=language,
+        allergies=tuple(allergy or ()) or None,
+        external_id=external_id,
+        mrn=mrn,
+    )
+    alike = hospital.read(patient_search.likely_duplicates, particulars)
+    view = hospital.write(patients.register, particulars)
+    for other in alike:
+        note(f"Perhaps the same person: {other.mrn} {other.name}, born {other.birth_date or '?'}")
+    out.one(fields.patient(view))
+
+
+@app.command()
+def update(
+    context: typer.Context,
+    patient: PatientArgument,
+    name: NewName = None,
+    birth_date: BirthDate = None,
+    sex: Sex = None,
+    phone: Phone = None,
+    email: Email = None,
+    address: Address = None,
+    emergency_name: EmergencyName = None,
+    emergency_phone: EmergencyPhone = None,
+    language: Language = None,
+    version: Version = None,
+    as_json: Json = False,
+) -> None:
+    """Change a patient's particulars; an empty text clears a field.
+
+    Example: chikitsa patients update 000009-2 --phone "+91 98450 11224"
+    """
+    from store import patients
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json)
+    changes: dict[str, Any] = given(
+        name=name,
+        birth_date=birth_date,
+        sex=sex_of(sex),
+        phone=phone,
+        email=email,
+        address=address,
+        emergency_name=emergency_name,
+        emergency_phone=emergency_phone,
+        language=language,
+    )
+    view = hospital.write(
+        lambda tx: patients.update(
+            tx, patients.get(tx, reference(patient)).id, changes, version=version
+        )
+    )
+    out.one(fields.patient(view))
+
+
+@app.command()
+def deactivate(context: typer.Context, patient: PatientArgument, as_json: Json = False) -> None:
+    """Take a patient out of use; the history stays.
+
+    Example: chikitsa patients deactivate 000009-2
+    """
+    from store import patients
+
+    hospital = hospital_of(context)
+    view = hospital.write(
+        lambda tx: patients.deactivate(tx, patients.get(tx, reference(patient)).id)
+    )
+    hospital.output(as_json).one(fields.patient(view))
+
+
+@app.command()
+def activate(context: typer.Context, patient: PatientArgument, as_json: Json = False) -> None:
+    """Bring a patient back into use.
+
+    Example: chikitsa patients activate 000009-2
+    """
+    from store import patients
+
+    hospital = hospital_of(context)
+    view = hospital.write(lambda tx: patients.activate(tx, patients.get(tx, reference(patient)).id))
+    hospital.output(as_json).one(fields.patient(view))
+
+
+@app.command()
+def history(context: typer.Context, patient: PatientArgument, as_json: Json = False) -> None:
+    """Show everything about a patient: visits, and for who may read them, records and allergies.
+
+    Example: chikitsa patients history 000009-2 --json
+    """
+    from store import appointments, patients, permissions, records
+    from store.permissions import Action
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json)
+    store, actor = hospital.store, hospital.actor
+    with store.reading(actor) as tx:
+        view = patients.get(tx, reference(patient))
+        visits = appointments.list_appointments(tx, patient_id=view.id)
+        answer = fields.patient(view) if as_json else fields.patient_card(view)
+        answer["appointments"] = [fields.appointment(visit) for visit in visits.items]
+        if permissions.allowed(actor, Action.RECORD_READ):
+            known = patients.allergies(tx, view.id)
+            answer["allergies"] = [fields.allergy(item) for item in known]
+            found = records.list_records(tx, patient_id=view.id)
+            answer["records"] = [fields.record(record) for record in found.items]
+    if not as_json:
+        for key, line in _LINES.items():
+            if key in answer:
+                answer[key] = [line(row) for row in answer[key]]
+    out.one(answer)
+
+
+def _visit_line(row: fields.Row) -> fields.Row:
+    return {"at": row["starts_at"], "with": row["doctor"], "": row["status"].value}
+
+
+def _record_line(row: fields.Row) -> fields.Row:
+    diagnoses = "; ".join(d["text"] for d in row["diagnoses"])
+    return {"at": row["visited_at"], "by": row["doctor"], "": row["status"].value, "for": diagnoses}
+
+
+_LINES = {"appointments": _visit_line, "records": _record_line}

@@ -1,0 +1,75 @@
+"""`chikitsa worker` and `chikitsa jobs`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from chikitsa_tui.cli.context import hospital_of
+from chikitsa_tui.cli.errors import Usage
+from chikitsa_tui.cli.inputs import optional_day
+from chikitsa_tui.cli.options import Csv, Json
+from chikitsa_tui.cli.output import note
+
+app = typer.Typer(
+    help="What the worker does by the clock.\n\nExample: chikitsa jobs list",
+    no_args_is_help=True,
+)
+
+
+def worker(
+    context: typer.Context,
+    workers: Annotated[
+        int, typer.Option("--workers", min=1, max=32, help="How many messages go out at once.")
+    ] = 2,
+) -> None:
+    """Send the outbox and remind patients, until it is stopped (Ctrl+C).
+
+    Example: chikitsa worker --workers 2
+    """
+    from chikitsa_tui import worker as working
+
+    hospital = hospital_of(context)
+    services = hospital.services
+    if services.mailer is None:
+        note("No mail server is configured: messages wait in the outbox. See [mail] host.")
+    note(f"Working for {services.settings.hospital.name}; Ctrl+C ends it.")
+    working.run(services, workers)
+
+
+@app.command("list")
+def list_(context: typer.Context, as_json: Json = False, as_csv: Csv = False) -> None:
+    """List the scheduled work: when it ran last, what came of it, when it runs next.
+
+    Example: chikitsa jobs list
+    """
+    from store import job_runs
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json, as_csv)
+    out.rows(hospital.read(job_runs.list_jobs), asdict)
+
+
+@app.command()
+def run(
+    context: typer.Context,
+    job: Annotated[str, typer.Argument(metavar="JOB", help="What to do now: reminders.")],
+    date: Annotated[
+        str | None, typer.Option("--date", help="Remind of this day's appointments.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Do scheduled work now, in this process.
+
+    Example: chikitsa jobs run reminders --date tomorrow
+    """
+    from store import job_runs, reminders
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json)
+    if job != job_runs.REMINDERS:
+        raise Usage(f"There is no such job; there is: {job_runs.REMINDERS}")
+    queued, skipped = hospital.write(reminders.plan, optional_day(hospital, date, "date"))
+    out.one({"queued": queued, "skipped": skipped})

@@ -1,0 +1,105 @@
+"""From committed changes to open screens: a look twice a second at the end of the feed, which is
+one search of an index for most looks; and every three seconds whether the login session still
+stands, so that an ended one leaves nothing on the screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from screens.context import AppServices
+from store.errors import NotSignedIn, SessionEnded, StoreError
+from store.values import Actor, ChangeView
+
+if TYPE_CHECKING:
+    from store.front_door import Store
+
+EVERY_SECONDS = 0.5
+STANDING_SECONDS = 3.0
+_CONCERN_SESSIONS = frozenset({"account", "session"})
+
+
+class ChangeFeed:
+    """Looks for changes in the pool and hands them on.
+
+    `publish` is called on the event loop with the changes of one look; `tell` with whether the
+    store answered, when that changes; `lost` with a sentence when the actor's login session no
+    longer stands. To the store the session is in use when a person was (see `used`), not when this
+    looks.
+    """
+
+    def __init__(
+        self,
+        services: AppServices,
+        store: Store,
+        actor: Actor,
+        publish: Callable[[tuple[ChangeView, ...]], None],
+        tell: Callable[[bool], None],
+        lost: Callable[[str], None],
+    ) -> None:
+        self.services = services
+        self.store = store
+        self.actor = actor
+        self.publish = publish
+        self.tell = tell
+        self.lost = lost
+        self.live = True
+        self._last_id: int | None = None
+        self._wake = asyncio.Event()
+        self._used = False
+        self._asked_at = services.seconds()
+
+    def used(self) -> None:
+        """A person has just pressed a key or moved the mouse here."""
+        self._used = True
+
+    def look_now(self) -> None:
+        """Do not wait for the next look: this terminal has just written something."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            await self.look()
+            try:
+                await asyncio.wait_for(self._wake.wait(), EVERY_SECONDS)
+            except TimeoutError:
+                continue
+            finally:
+                self._wake.clear()
+
+    async def look(self) -> None:
+        """One look. The first only learns where the feed ends."""
+        try:
+            last_id, changes = await self.services.run(self.store.changes_since, self._last_id)
+            concerned = any(change.topic in _CONCERN_SESSIONS for change in changes)
+            if concerned or self.services.seconds() - self._asked_at >= STANDING_SECONDS:
+                await self._ask()
+        except (SessionEnded, NotSignedIn) as error:
+            self.lost(error.message)
+            return
+        except StoreError:
+            self._set_live(False)
+            return
+        self._set_live(True)
+        self._last_id = last_id
+        if changes:
+            self.publish(tuple(changes))
+
+    async def _ask(self) -> None:
+        """Ask whether the login session stands, and tell the store of its use."""
+        self._asked_at = self.services.seconds()
+        used, self._used = self._used, False
+        try:
+            await self.services.run(
+                self.store.read if used else self.store.glance, self.actor, lambda _: None
+            )
+        except StoreError:
+            self._used = self._used or used
+            raise
+
+    def _set_live(self, live: bool) -> None:
+        if live != self.live:
+            self.live = live
+            self.tell(live)

@@ -1,0 +1,20 @@
+"""The worker: what runs the queue, reminds patients and sends the outbox."""
+
+from __future__ import annotations
+
+from chikitsa_tui import logs
+from chikitsa_tui.bootstrap import Services
+
+
+def run(services: Services, workers: int) -> None:
+    """Work until a signal ends it (SIGINT, SIGTERM, SIGHUP).
+
+    Raises:
+        WrongConfiguration, Unavailable: the hospital or the queue cannot be opened.
+    """
+    from jobs import queue, worker
+
+    logs.start(services.settings.log, services.configuration.folder, "worker")
+    store, bell = services.store, services.queue
+    queue.check(bell)
+    worker.run(store, bell, services.mailer, workers)

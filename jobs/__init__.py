@@ -1,0 +1,1 @@
+"""Mail, reminders and everything else that runs behind the screens."""

@@ -1,0 +1,104 @@
+"""The worker process: Huey's consumer, a watch over the outbox, and an orderly end."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from huey import Huey
+from huey.consumer import Consumer
+
+from jobs.mailer import Mailer
+from jobs.schedule import Bell, Duties
+from store.front_door import Store
+
+POLL_SECONDS = 1.0
+"""How often the outbox is looked at: a booking's mail leaves within about as long."""
+
+_HEARTBEAT_SECONDS = 60.0
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+log = logging.getLogger(__name__)
+
+
+def run(
+    store: Store,
+    queue: Huey,
+    mailer: Mailer | None,
+    workers: int = 2,
+    *,
+    poll_seconds: float = POLL_SECONDS,
+    lease_seconds: float | None = None,
+) -> None:
+    """Work until a signal ends it (SIGINT, SIGTERM, SIGHUP): the message in hand is sent first.
+
+    Only in the main thread, which alone hears signals. Several workers may run side by side, on
+    one machine or many.
+
+    Args:
+        mailer: None where no mail server is configured; reminders are planned all the same.
+        workers: how many messages are sent at once.
+        lease_seconds: how long a message stays in the hands of a worker that died.
+    """
+    # Huey tells of a queue that is down twice a second; the bell tells once.
+    logging.getLogger("huey").setLevel(logging.CRITICAL)
+    duties = Duties(store, mailer, lease_seconds=lease_seconds)
+    bell = Bell(queue, duties)
+    with _signals_put_back():
+        consumer = _Consumer(queue, workers=workers, shutdown_timeout=_patience(mailer))
+        stop: threading.Event = consumer.stop_flag
+        duties.stopping = stop.is_set
+        watch = threading.Thread(
+            target=_watch, args=(bell, duties, workers, poll_seconds, stop), daemon=True
+        )
+        log.info("worker.start", extra={"workers": workers, "mail": mailer is not None})
+        watch.start()
+        try:
+            consumer.run()
+        finally:
+            stop.set()
+            watch.join(_patience(mailer))
+        log.info("worker.stop", extra={"sent": duties.sent})
+
+
+class _Consumer(Consumer):  # type: ignore[misc]
+    """Huey's consumer, which lets every signal end it in order; Huey itself cuts a task short at
+    SIGTERM and starts anew at SIGHUP."""
+
+    def __init__(self, queue: Huey, **options: Any) -> None:
+        super().__init__(queue, initial_delay=0.05, max_delay=0.5, **options)
+        self._signal_actions = dict.fromkeys(_ENDING, (False, True))
+
+
+def _watch(
+    bell: Bell, duties: Duties, workers: int, poll_seconds: float, stop: threading.Event
+) -> None:
+    beat = time.monotonic()
+    while not stop.wait(poll_seconds):
+        try:
+            bell.ring(workers)
+        except Exception:
+            log.exception("worker.fault", extra={"duty": "watch"})
+        if time.monotonic() - beat >= _HEARTBEAT_SECONDS:
+            beat = time.monotonic()
+            log.info("worker.alive", extra={"sent": duties.sent})
+
+
+def _patience(mailer: Mailer | None) -> float:
+    """How long the end waits for the message in hand: two steps of a slow mail server."""
+    return 5.0 if mailer is None else 2 * mailer.settings.timeout_seconds + 5.0
+
+
+@contextmanager
+def _signals_put_back() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in _ENDING}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,1 @@
+"""The screens of Chikitsa, a folder for each role."""

@@ -1,0 +1,1 @@
+"""What the administrator sees: departments, doctors, their hours, and holidays."""

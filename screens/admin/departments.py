@@ -1,0 +1,188 @@
+"""Departments: the list, entering and changing one, taking it out of use, deleting it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+
+from screens.admin.dialogs import FormDialog
+from screens.admin.keys import ALL, DELETE, EDIT, FIND, NEW, SWITCH
+from screens.admin.lists import ListScreen
+from screens.admin.words import active_cell, active_line
+from screens.base import acting
+from screens.context import ScreenContext
+from screens.shared.confirm import Confirm
+from store import departments, doctors
+from store.values import DepartmentView
+from widgets.form import Field, Form
+from widgets.keys import bind
+from widgets.plain import cell, content, lines, plain
+from widgets.record_table import Column
+
+_MOST_NOTE = 2000
+
+
+class DepartmentsScreen(ListScreen[DepartmentView]):
+    """All departments."""
+
+    TITLE_TEXT = "Departments"
+    EMPTY = "There is no department yet. n enters the first one."
+    MORE_KEYS = "[$key]delete[/] delete   [$key]a[/] all"
+    COLUMNS = (
+        Column("name", "Department"),
+        Column("doctors", "Doctors", 7, right=True),
+        Column("state", "State", 11),
+    )
+    TOPICS = frozenset({"department", "doctor"})
+    BINDINGS: ClassVar[list[BindingType]] = bind(NEW, EDIT, SWITCH, FIND, hidden=(DELETE, ALL))
+
+    async def read_items(self) -> dict[str, DepartmentView]:
+        """Departments by name."""
+        active = None if self.show_all else True
+        page = await self.read(departments.list_departments, active=active)
+        return {str(ward.id): ward for ward in page.items}
+
+    def row(self, item: DepartmentView) -> tuple[Text | str, ...]:
+        """Name, doctors, state."""
+        style = "" if item.active else self.colours["text-muted"]
+        return (
+            cell(item.name, style=style),
+            cell(item.doctors, style=style),
+            active_cell(item.active, self.colours),
+        )
+
+    def known_by(self, item: DepartmentView) -> str:
+        """The name."""
+        return item.name
+
+    async def details(self, item: DepartmentView) -> Content:
+        """Description and doctors."""
+        page = await self.read(doctors.list_doctors, department_id=item.id, active=None)
+        names = [
+            content("• $name [$text-muted]$more[/]", name=one.name, more=_state(one.active))
+            for one in page.items
+        ]
+        return lines(
+            [
+                content("[b]$name[/]", name=item.name),
+                active_line(item.active),
+                plain(item.description or "No description."),
+                plain(""),
+                content("[$text-muted]Doctors[/]"),
+                *(names or [plain("none yet")]),
+            ]
+        )
+
+    def action_new(self) -> None:
+        """Enter a department."""
+        self.app.push_screen(DepartmentForm(self.context), self._saved)
+
+    def action_edit(self) -> None:
+        """Change the one under the cursor."""
+        self.with_selected(
+            lambda ward: self.app.push_screen(DepartmentForm(self.context, ward), self._saved)
+        )
+
+    def _saved(self, ward: DepartmentView | None) -> None:
+        if ward is not None:
+            self.done(f"{ward.name} is saved.", go_to=ward.id)
+
+    def action_switch(self) -> None:
+        """Take it out of use, or into it again."""
+        self.with_selected(self._ask_switch)
+
+    def _ask_switch(self, ward: DepartmentView) -> None:
+        if not ward.active:
+            self.activate(ward)
+            return
+        question = f"Take {ward.name} out of use? Its history stays; nobody can be booked there."
+        self.app.push_screen(
+            Confirm("Deactivate", question), lambda yes: self.deactivate(ward) if yes else None
+        )
+
+    @acting
+    async def activate(self, ward: DepartmentView) -> None:
+        """Into use again."""
+        await self.write(departments.activate, ward.id)
+        self.done(f"{ward.name} is in use again.")
+
+    @acting
+    async def deactivate(self, ward: DepartmentView) -> None:
+        """Out of use."""
+        await self.write(departments.deactivate, ward.id)
+        self.done(f"{ward.name} is out of use. a shows it, x brings it back.")
+
+    def action_delete(self) -> None:
+        """Delete one that never came to anything."""
+        self.with_selected(
+            lambda ward: self.app.push_screen(
+                Confirm("Delete", f"Delete {ward.name} for good?"),
+                lambda yes: self.delete(ward) if yes else None,
+            )
+        )
+
+    @acting
+    async def delete(self, ward: DepartmentView) -> None:
+        """Delete it; the store tells why where it may not."""
+        await self.write(departments.delete, ward.id)
+        self.done(f"{ward.name} is deleted.")
+
+
+def _state(active: bool) -> str:
+    return "" if active else "inactive"
+
+
+class DepartmentForm(FormDialog[DepartmentView]):
+    """Enter a department, or change one."""
+
+    TITLE_TEXT = "New department"
+    OTHER_NAMES: ClassVar = {"name_key": "name"}
+
+    def __init__(self, context: ScreenContext, ward: DepartmentView | None = None) -> None:
+        super().__init__(context, title="Change the department" if ward else "")
+        self.ward = ward
+
+    def body(self) -> ComposeResult:
+        """Name and description."""
+        ward = self.ward
+        yield Form(
+            (
+                Field(
+                    "name",
+                    "Name",
+                    value=ward.name if ward else "",
+                    required=True,
+                    max_length=120,
+                ),
+                Field(
+                    "description",
+                    "Description",
+                    kind="note",
+                    value=ward.description if ward else "",
+                    max_length=_MOST_NOTE,
+                ),
+            )
+        )
+
+    def save(self, values: dict[str, str]) -> None:
+        """Save it."""
+        self.store_it(values["name"], values["description"])
+
+    @acting
+    async def store_it(self, name: str, description: str) -> None:
+        """Enter it, or change what differs."""
+        if self.ward is None:
+            ward = await self.write(departments.create, name=name, description=description)
+        else:
+            ward = await self.write(
+                departments.update,
+                self.ward.id,
+                version=self.ward.version,
+                name=name,
+                description=description,
+            )
+        self.dismiss(ward)

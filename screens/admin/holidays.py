@@ -1,0 +1,135 @@
+"""Holidays: days on which the hospital gives no appointments."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+
+from screens.admin.dialogs import FormDialog, MayHitAppointments, what_became
+from screens.admin.keys import ADD, ALL, FIND, REMOVE
+from screens.admin.lists import ListScreen
+from screens.base import acting
+from screens.shared.confirm import Confirm
+from screens.shared.names import day_words
+from store import datewords, holidays
+from store.errors import Duplicate, Invalid, StoreError
+from store.values import Affected, Consequence, HolidayView
+from widgets.form import Field, Form
+from widgets.keys import bind
+from widgets.plain import cell, content, lines
+from widgets.record_table import Column
+
+
+class HolidaysScreen(ListScreen[HolidayView]):
+    """Holidays to come; `a` shows those that are over too."""
+
+    TITLE_TEXT = "Holidays"
+    EMPTY = "No holiday to come. n enters one, a shows those that are over."
+    COLUMNS = (
+        Column("day", "Day", 12),
+        Column("weekday", "Weekday", 10),
+        Column("name", "Name"),
+        Column("when", "When", 16),
+    )
+    TOPICS = frozenset({"holiday"})
+    BINDINGS: ClassVar[list[BindingType]] = bind(ADD, REMOVE, FIND, ALL)
+
+    async def read_items(self) -> dict[str, HolidayView]:
+        """Holidays by day."""
+        start = None if self.show_all else self.context.today()
+        found = await self.read(holidays.list_holidays, start=start)
+        return {str(one.id): one for one in found}
+
+    def row(self, item: HolidayView) -> tuple[Text | str, ...]:
+        """Day, weekday, name, how far."""
+        today = self.context.today()
+        over = item.date < today
+        style = self.colours["text-muted"] if over else ""
+        days = (item.date - today).days
+        when = "over" if over else f"in {days} days" if days > 1 else day_words(item.date, today)
+        return (
+            cell(f"{item.date:%d %b %Y}", style=style),
+            cell(f"{item.date:%A}", style=style),
+            cell(item.name, style=style),
+            cell(when, style=self.colours["text-muted"]),
+        )
+
+    def known_by(self, item: HolidayView) -> str:
+        """Name and day."""
+        return f"{item.name} {item.date:%d %B %Y %A}"
+
+    async def details(self, item: HolidayView) -> Content:
+        """Day and name."""
+        return lines(
+            [
+                content("[b]$name[/]", name=item.name),
+                content("$day", day=f"{item.date:%A} {item.date.day} {item.date:%B %Y}"),
+                content("[$text-muted]No doctor has free times on this day.[/]"),
+            ]
+        )
+
+    def action_new(self) -> None:
+        """Enter a holiday."""
+        self.app.push_screen(HolidayForm(self.context), self._saved)
+
+    def _saved(self, done: tuple[HolidayView, str] | None) -> None:
+        if done is not None:
+            holiday, sentence = done
+            self.done(sentence, go_to=holiday.id)
+
+    def action_remove(self) -> None:
+        """Remove the one under the cursor."""
+        self.with_selected(
+            lambda one: self.app.push_screen(
+                Confirm("Remove", f"Make {one.date:%d %b %Y} ({one.name}) an ordinary day again?"),
+                lambda yes: self.remove_holiday(one) if yes else None,
+            )
+        )
+
+    @acting
+    async def remove_holiday(self, one: HolidayView) -> None:
+        """Remove it."""
+        await self.write(holidays.delete, one.id)
+        self.done(f"{one.name} is removed: {one.date:%d %b %Y} is an ordinary day again.")
+
+
+class HolidayForm(FormDialog["tuple[HolidayView, str]"], MayHitAppointments):
+    """A day and its name."""
+
+    TITLE_TEXT = "New holiday"
+
+    def body(self) -> ComposeResult:
+        """The form."""
+        yield Form(
+            (
+                Field("date", "Day", hint="2026-12-25, 25 dec, +3d", required=True, max_length=40),
+                Field("name", "Name", required=True, max_length=120),
+            )
+        )
+
+    def save(self, values: dict[str, str]) -> None:
+        """Read the day, then save."""
+        try:
+            day = datewords.parse_day(values["date"], self.context.today())
+        except Invalid as error:
+            self.refused(error)
+            return
+        name = values["name"]
+        self.change(lambda tx, affected: holidays.add(tx, day, name, affected), self._saved)
+
+    def refused(self, error: StoreError) -> None:
+        """A day that is a holiday already is told beside the day."""
+        if isinstance(error, Duplicate):
+            error = Invalid.field("date", error.message)
+        super().refused(error)
+
+    def _saved(
+        self, done: tuple[HolidayView, list[Consequence]], affected: Affected | None
+    ) -> None:
+        holiday, became = done
+        sentence = f"{holiday.name} on {holiday.date:%d %b %Y} is saved.{what_became(became)}"
+        self.dismiss((holiday, sentence))

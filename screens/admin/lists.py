@@ -1,0 +1,194 @@
+"""What all lists of the administrator have in common: a filter, a table, and the details of the
+one under the cursor, beside the table where it is wide and behind enter everywhere."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar, Generic, TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from screens.admin.dialogs import Details
+from screens.admin.keys import FIND
+from screens.base import RoleScreen, reading
+from screens.context import ScreenContext
+from store.text import search_key
+from widgets.filter_line import FilterLine
+from widgets.keys import bind
+from widgets.plain import content, one_line, plain
+from widgets.record_table import Column, RecordTable, Row
+
+T = TypeVar("T")
+
+
+def begins(text: str, *known: str) -> bool:
+    """Whether each typed word begins a word of what is known, in any order."""
+    parts = search_key(" ".join(known)).split()
+    return all(any(part.startswith(word) for part in parts) for word in search_key(text).split())
+
+
+class ListScreen(RoleScreen, Generic[T]):
+    """A list. A subclass gives `read_items`, `row`, `known_by` and `details`."""
+
+    TITLE_TEXT: ClassVar[str] = ""
+    COLUMNS: ClassVar[tuple[Column, ...]] = ()
+    EMPTY: ClassVar[str] = ""
+    MORE_KEYS: ClassVar[str] = ""
+    """Keys that the key bar has no room for, in markup; they stand in the panel's border."""
+    BINDINGS: ClassVar[list[BindingType]] = bind(hidden=(FIND,))
+    DEFAULT_CSS = """
+    ListScreen #list-panel { width: 1fr; }
+    ListScreen #details-panel { display: none; width: 48; }
+    ListScreen.-wide #details-panel { display: block; }
+    """
+
+    def __init__(self, context: ScreenContext, tab: int = 1) -> None:
+        super().__init__(context, tab)
+        self.items: dict[str, T] = {}
+        self.show_all = False
+
+    @abstractmethod
+    async def read_items(self) -> dict[str, T]:
+        """Read what is listed, by the key of its row."""
+
+    @abstractmethod
+    def row(self, item: T) -> tuple[Any, ...]:
+        """The cells of a thing."""
+
+    @abstractmethod
+    def known_by(self, item: T) -> str:
+        """The words by which the filter finds it."""
+
+    @abstractmethod
+    async def details(self, item: T) -> Content:
+        """All there is to tell of it."""
+
+    def narrowed_by(self) -> str:
+        """What the list is narrowed by, for its title."""
+        return "all" if self.show_all else ""
+
+    def body(self) -> ComposeResult:
+        """The list and the details."""
+        with Horizontal():
+            with Vertical(id="list-panel", classes="panel") as panel:
+                panel.border_subtitle = content(self.MORE_KEYS)
+                yield FilterLine(hint="the beginnings of words")
+                yield RecordTable(self.COLUMNS, empty=self.EMPTY, id="list")
+            with VerticalScroll(id="details-panel", classes="panel", can_focus=False) as panel:
+                panel.border_title = plain("Details")
+                yield Static("", id="details", markup=False)
+
+    @property
+    def table(self) -> RecordTable:
+        """The table."""
+        return self.query_one("#list", RecordTable)
+
+    @property
+    def filter(self) -> FilterLine:
+        """The filter."""
+        return self.query_one(FilterLine)
+
+    @property
+    def selected(self) -> T | None:
+        """The thing under the cursor."""
+        return self.items.get(self.table.selected or "")
+
+    def on_mount(self) -> None:
+        """Begin in the table."""
+        self.table.focus()
+
+    def reload(self) -> None:
+        """Read the list."""
+        self.load()
+
+    @reading("list")
+    async def load(self, *, go_to: str | None = None) -> None:
+        """Read the list; with `go_to`, put the cursor on that row."""
+        self.items = await self.read_items()
+        self._show()
+        if go_to is not None:
+            self.table.move_to(go_to)
+        self.load_details()
+
+    def _show(self) -> None:
+        shown = {
+            key: item
+            for key, item in self.items.items()
+            if begins(self.filter.text, self.known_by(item))
+        }
+        counts = str(len(shown))
+        if len(shown) != len(self.items):
+            counts += f" of {len(self.items)}"
+        parts = [self.TITLE_TEXT, counts, one_line(self.narrowed_by())]
+        title = " · ".join(part for part in parts if part)
+        self.query_one("#list-panel").border_title = plain(title)
+        nothing_fits = "Nothing begins like that. esc shows all again."
+        self.table.say_empty(nothing_fits if self.items else self.EMPTY)
+        self.table.show([Row(key, self.row(item)) for key, item in shown.items()])
+
+    @reading("details")
+    async def load_details(self) -> None:
+        """Read the details of what the cursor is on; only a wide terminal shows them."""
+        item = self.selected
+        shown = item is not None and self.has_class("-wide")
+        text: Content = await self.details(item) if item is not None and shown else plain("")
+        self.query_one("#details", Static).update(text)
+
+    @on(RecordTable.Moved, "#list")
+    def _moved(self) -> None:
+        self.load_details()
+
+    @on(RecordTable.Opened, "#list")
+    def _opened(self) -> None:
+        self.open_details()
+
+    @reading("open")
+    async def open_details(self) -> None:
+        """Show the details in a dialog."""
+        item = self.selected
+        if item is not None:
+            text = await self.details(item)
+            self.app.push_screen(Details(self.context, text, title=self.TITLE_TEXT))
+
+    # The filter
+
+    def action_find(self) -> None:
+        """Narrow the list."""
+        self.filter.start()
+
+    def action_back(self) -> None:
+        """Narrow it no more."""
+        self.filter.stop()
+        self.table.focus()
+
+    @on(FilterLine.Changed)
+    def _narrowed(self) -> None:
+        self._show()
+
+    @on(FilterLine.Left)
+    def _filter_left(self) -> None:
+        self.table.focus()
+
+    def action_all(self) -> None:
+        """Show those too that are over, or not."""
+        self.show_all = not self.show_all
+        self.load()
+
+    def done(self, sentence: str, *, go_to: int | None = None) -> None:
+        """Tell what was done and read the list again."""
+        self.say(sentence)
+        self.load(go_to=None if go_to is None else str(go_to))
+
+    def with_selected(self, act: Callable[[T], object]) -> None:
+        """Do something with the thing under the cursor, or say that there is none."""
+        item = self.selected
+        if item is None:
+            self.say("There is nothing under the cursor.")
+        else:
+            act(item)

@@ -1,0 +1,67 @@
+"""The actions of the doctor's screens."""
+
+from __future__ import annotations
+
+from widgets.keys import KeyAction
+
+NEXT = KeyAction("today.next", "n", "next patient", "Call in who waits next", "next")
+NO_SHOW = KeyAction("today.no-show", "o", "no-show", "The patient did not come (asks)", "no_show")
+CANCEL = KeyAction("today.cancel", "x", "cancel", "Cancel the appointment (asks)", "cancel")
+UNDO = KeyAction("today.undo", "u", "undo", "Take your own last step back", "undo")
+DETAILS = KeyAction("today.details", "i", "details", "Show the appointment in full", "details")
+DRAFTS = KeyAction("today.drafts", "d", "unfinished", "Go to the unfinished records", "show_drafts")
+QUEUE = KeyAction("today.queue", "q", "queue", "Go to the day's queue", "show_queue")
+
+# Before the field that has the focus: a text area has f6 and f7 for itself.
+SIGN = KeyAction("consultation.sign", "f5", "sign", "Sign the record and complete", "sign", True)
+SIGN_NEXT = KeyAction(
+    "consultation.sign-next",
+    "f7",
+    "sign, next",
+    "Sign, complete, and call in who waits next",
+    "sign_next",
+    True,
+)
+REPEAT = KeyAction(
+    "consultation.repeat", "f6", "repeat last", "Repeat the last prescription", "repeat", True
+)
+HISTORY = KeyAction(
+    "consultation.history", "f3", "history", "All earlier visits of the patient", "history"
+)
+KEEP = KeyAction(
+    "consultation.keep", "ctrl+s,f2", "keep", "Save the draft now (it saves itself too)", "keep"
+)
+DROP_LINE = KeyAction("prescription.drop", "f8", "take out", "Take the line out", "drop_line")
+PUT_BACK = KeyAction(
+    "prescription.put-back", "f9", "put back", "Put the last line taken out back", "put_back"
+)
+
+OWN_TEXT = KeyAction("texts.own", "m", "this one", "Keep what stands here", "own")
+OTHER_TEXT = KeyAction("texts.other", "o", "the other", "Take the other terminal's", "other")
+BOTH_TEXTS = KeyAction("texts.both", "b", "both", "Keep both", "both")
+
+AMEND = KeyAction(
+    "record.amend", "a", "amend", "Correct a field; what it said stays readable", "amend"
+)
+
+ACTIONS: tuple[KeyAction, ...] = (
+    NEXT,
+    NO_SHOW,
+    CANCEL,
+    UNDO,
+    DETAILS,
+    DRAFTS,
+    QUEUE,
+    SIGN,
+    SIGN_NEXT,
+    REPEAT,
+    HISTORY,
+    KEEP,
+    DROP_LINE,
+    PUT_BACK,
+    OWN_TEXT,
+    OTHER_TEXT,
+    BOTH_TEXTS,
+    AMEND,
+)
+"""All of them, in the order of help."""

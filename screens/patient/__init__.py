@@ -1,0 +1,1 @@
+"""What a patient sees: the next appointment, booking, and the own records."""

@@ -1,0 +1,53 @@
+"""Which tabs each role has. A tab is one line here: its title, and where its screen is.
+
+Screens are named by text, since importing one imports the rules of the store it asks, and that is
+done behind the sign-in screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+from screens.base import RoleScreen
+from screens.context import ScreenContext
+from store.values import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A tab of a role; `place` is `module:class` of a RoleScreen."""
+
+    title: str
+    place: str
+
+    def load(self) -> Callable[[ScreenContext, int], RoleScreen]:
+        """Import the screen's class. Blocking; call it in the pool."""
+        module, _, name = self.place.partition(":")
+        screen: Callable[[ScreenContext, int], RoleScreen] = getattr(import_module(module), name)
+        return screen
+
+
+TABS: Mapping[Role, tuple[Tab, ...]] = {
+    Role.RECEPTION: (
+        Tab("Desk", "screens.reception.desk:DeskScreen"),
+        Tab("Waiting list", "screens.reception.waitlist:WaitlistScreen"),
+    ),
+    Role.DOCTOR: (
+        Tab("Today", "screens.doctor.today:TodayScreen"),
+        Tab("Calendar", "screens.doctor.calendar:CalendarScreen"),
+    ),
+    Role.PATIENT: (
+        Tab("Home", "screens.patient.home:HomeScreen"),
+        Tab("Book", "screens.patient.book:BookScreen"),
+        Tab("My records", "screens.patient.records:RecordsScreen"),
+    ),
+    Role.ADMIN: (
+        Tab("Desk", "screens.reception.desk:DeskScreen"),
+        Tab("Departments", "screens.admin.departments:DepartmentsScreen"),
+        Tab("Doctors", "screens.admin.doctors:DoctorsScreen"),
+        Tab("Holidays", "screens.admin.holidays:HolidaysScreen"),
+        Tab("Waiting list", "screens.reception.waitlist:WaitlistScreen"),
+    ),
+}

@@ -1,0 +1,1 @@
+"""The hospital itself: rules, data, permissions and audit."""

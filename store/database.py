@@ -1,0 +1,231 @@
+"""Opening a database: engine, pragmas, and how a unit of work begins on each engine."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+from sqlalchemy.pool import NullPool
+
+from store.errors import StoreError, Unavailable, WrongConfiguration
+
+APPLICATION_ID = 0x43484B54
+"""Marks a SQLite file as ours ("CHKT" in its header)."""
+
+BUSY_SECONDS = 10.0
+"""How long a writer waits for its turn before it is told that the database is busy."""
+
+_POLL_SECONDS = 0.0005
+_OLD_SQLITE = (
+    "This SQLite can lose a commit in WAL mode, so the slower DELETE journal is used; "
+    "install pysqlite3 for a newer one."
+)
+
+
+@dataclass(frozen=True)
+class Database:
+    """An open database. `dialect` is `sqlite` or `postgresql`; `notes` are for `chikitsa check`."""
+
+    engine: Engine
+    dialect: str
+    notes: tuple[str, ...] = ()
+    path: Path | None = None
+    _turn: Path | None = field(default=None, repr=False)
+
+    @contextmanager
+    def begin(self, *, write: bool) -> Iterator[Connection]:
+        """A connection inside a transaction; commits on leaving, rolls back on an error.
+
+        Raises:
+            Unavailable: the database does not answer, or another writer holds it too long.
+        """
+        with self._in_turn(write), self.engine.connect() as connection:
+            connection.execution_options(chikitsa_write=write)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def _in_turn(self, write: bool) -> Iterator[None]:
+        """SQLite's writers queue at a file lock: its own busy timeout backs off so far that one
+        of several writers can wait a second for nothing."""
+        if not write or self._turn is None:
+            yield
+            return
+        handle = os.open(self._turn, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            _wait_for_lock(handle)
+            yield
+        finally:
+            os.close(handle)
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def open_database(url: str, *, create: bool = False) -> Database:
+    """Open the database a URL names: `sqlite:///FILE` or `postgresql://…`.
+
+    Args:
+        create: make the SQLite file where it is missing; only `init` and `demo` do.
+
+    Raises:
+        WrongConfiguration: a URL of another kind, or a SQLite file that is missing, empty or
+            not a hospital of ours.
+    """
+    try:
+        parsed = make_url(url)
+    except Exception as error:
+        raise WrongConfiguration("The database URL cannot be read; see [database] url.") from error
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return _open_sqlite(parsed, create=create)
+    if backend == "postgresql":
+        return _open_postgresql(parsed)
+    raise WrongConfiguration(
+        f"The database {backend!r} is not supported; use sqlite:///FILE or postgresql://…"
+    )
+
+
+def explain(error: DBAPIError) -> StoreError | DBAPIError:
+    """The sentence for a database that failed under us, without its internals.
+
+    What only a fault of ours can cause (a statement or a value it refuses) is given back as it
+    is.
+    """
+    if isinstance(error, IntegrityError | ProgrammingError | DataError):
+        return error
+    text = str(error.orig).lower()
+    if "full" in text:
+        return Unavailable("Cannot save: the disk is full. Free some space and try again.")
+    if "readonly" in text or "read-only" in text:
+        return Unavailable("Cannot save: the database is read-only here. Check its permissions.")
+    if "locked" in text or "busy" in text or "timeout" in text:
+        return Unavailable("The database is busy. Try again in a moment.")
+    if "malformed" in text or "not a database" in text:
+        return Unavailable("The database file is damaged. Restore the newest verified backup.")
+    return Unavailable("The database does not answer. Try again, or run: chikitsa check")
+
+
+def sqlite_driver() -> tuple[ModuleType, bool]:
+    """The SQLite driver to use, and whether its library is safe in WAL mode.
+
+    SQLite 3.7.0 to 3.51.2 can lose a commit when processes write and checkpoint at once (fixed
+    in 3.51.3, 3.50.7 and 3.44.6): the bundled newer library is preferred to such a one.
+    """
+    if _safe_in_wal(sqlite3.sqlite_version_info):
+        return sqlite3, True
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        return sqlite3, False
+    driver: ModuleType = dbapi2
+    return driver, _safe_in_wal(dbapi2.sqlite_version_info)
+
+
+def _safe_in_wal(version: tuple[int, ...]) -> bool:
+    return (
+        version >= (3, 51, 3)
+        or (3, 50, 7) <= version < (3, 51, 0)
+        or (3, 44, 6) <= version < (3, 45, 0)
+    )
+
+
+def _open_sqlite(url: URL, *, create: bool) -> Database:
+    if not url.database or url.database == ":memory:":
+        raise WrongConfiguration("The database must be a file, like sqlite:///chikitsa.db")
+    path = Path(url.database).expanduser().absolute()
+    if create:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    elif not path.is_file() or path.stat().st_size == 0:
+        raise WrongConfiguration(
+            f"There is no hospital in {path}. Make one with: chikitsa init", path=str(path)
+        )
+    driver, safe = sqlite_driver()
+    engine = create_engine(f"sqlite:///{path}", module=driver, pool_size=8, max_overflow=24)
+    _prepare_sqlite(engine, "WAL" if safe else "DELETE", create=create)
+    notes: tuple[str, ...] = (
+        f"SQLite {driver.sqlite_version}, journal {'WAL' if safe else 'DELETE'}",
+    )
+    if not safe:
+        notes += (_OLD_SQLITE,)
+    return Database(engine, "sqlite", notes, path, path.with_name(path.name + ".turn"))
+
+
+def _prepare_sqlite(engine: Engine, journal: str, *, create: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions by itself
+        _refuse_foreign_file(connection, create=create)
+        for pragma in (
+            f"journal_mode={journal}",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",  # or REPLACE would slip past the append-only triggers
+            f"busy_timeout={int(BUSY_SECONDS * 1000)}",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("chikitsa_write", True)
+        # A deferred transaction that later writes fails at once when another has written since.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _refuse_foreign_file(connection: Any, *, create: bool) -> None:
+    try:
+        (found,) = connection.execute("PRAGMA application_id").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except Exception as error:
+        raise WrongConfiguration("The database file is not a SQLite database.") from error
+    if found == APPLICATION_ID or (create and tables == 0):
+        return
+    raise WrongConfiguration("The database file is not a hospital of Chikitsa; it is left alone.")
+
+
+def _open_postgresql(url: URL) -> Database:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        pool_size=8,
+        max_overflow=24,
+        connect_args={
+            "connect_timeout": 5,
+            "options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s",
+        },
+    )
+    return Database(engine, "postgresql", ("PostgreSQL",))
+
+
+def unpooled(database: Database) -> Engine:
+    """An engine on the same database whose connections are closed after use (migrations)."""
+    if database.dialect == "sqlite":
+        driver, _ = sqlite_driver()
+        return create_engine(database.engine.url, module=driver, poolclass=NullPool)
+    return create_engine(database.engine.url, poolclass=NullPool)
+
+
+def _wait_for_lock(handle: int) -> None:
+    deadline = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise Unavailable("The database is busy. Try again in a moment.") from None
+            time.sleep(_POLL_SECONDS)

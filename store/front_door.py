@@ -1,0 +1,223 @@
+"""The store's front door: units of work for an actor whose login session still stands."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlmodel import Session
+
+from store import chain, changes, offers, sign_in_check
+from store.clock import Clock
+from store.database import Database, explain
+from store.errors import Forbidden, StoreError, Unavailable
+from store.hospital import Rules
+from store.transaction import Transaction
+from store.values import Actor, ChangeView
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_SEEN_EVERY = timedelta(seconds=30)
+_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Store:
+    """The hospital, opened: its database, its clock and its rules."""
+
+    database: Database
+    clock: Clock
+    rules: Rules
+
+    @contextmanager
+    def transaction(self, actor: Actor, *, in_use: bool = True) -> Iterator[Transaction]:
+        """A unit that may write; all of it is committed on leaving, or nothing. `in_use` is
+        whether it counts as use of the login session, which otherwise ends when it rests.
+
+        Raises:
+            SessionEnded: the actor's login session no longer stands.
+            Unavailable: the database does not answer.
+        """
+        try:
+            with self.database.begin(write=True) as connection:
+                tx = self._unit(connection, actor, writing=True)
+                try:
+                    yield tx
+                except StoreError as refusal:
+                    if not refusal.keeps_writes:
+                        raise
+                    self._close(tx, in_use)
+                    kept: StoreError | None = refusal
+                else:
+                    self._close(tx, in_use)
+                    kept = None
+        except Forbidden as refusal:
+            self._record_refusal(actor, refusal)
+            raise
+        except DBAPIError as error:
+            raise explain(error) from error
+        if kept is not None:
+            raise kept
+
+    @contextmanager
+    def reading(self, actor: Actor, *, in_use: bool = True) -> Iterator[Transaction]:
+        """A unit that only reads, at one moment of the database. What it read of a patient is
+        written to the audit trail when it closes, also where it breaks off: what was read by then
+        was read. `in_use` as in `transaction`.
+
+        Raises:
+            SessionEnded: the actor's login session no longer stands.
+            Unavailable: the database does not answer.
+        """
+        try:
+            with ExitStack() as behind, self.database.begin(write=False) as connection:
+                tx = self._unit(connection, actor, writing=False)
+                behind.callback(self._note_reading, tx, in_use)
+                yield tx
+                tx.session.rollback()
+        except Forbidden as refusal:
+            self._record_refusal(actor, refusal)
+            raise
+        except DBAPIError as error:
+            raise explain(error) from error
+
+    def write(
+        self,
+        actor: Actor,
+        rule: Callable[Concatenate[Transaction, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run one rule in a unit of its own, again where the database ended a race in our
+        disfavour (a deadlock or a serialisation failure)."""
+        return self._insist(actor, True, lambda tx: rule(tx, *args, **kwargs))
+
+    def read(
+        self,
+        actor: Actor,
+        rule: Callable[Concatenate[Transaction, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run one reading rule in a unit of its own."""
+        with self.reading(actor) as tx:
+            return rule(tx, *args, **kwargs)
+
+    def glance(
+        self,
+        actor: Actor,
+        rule: Callable[Concatenate[Transaction, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run one reading rule as `read` does, but not as a use of the login session: a screen
+        that renews itself must not keep the session of somebody who has left."""
+        with self.reading(actor, in_use=False) as tx:
+            return rule(tx, *args, **kwargs)
+
+    def tend(
+        self,
+        actor: Actor,
+        rule: Callable[Concatenate[Transaction, P], T],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run one writing rule as `write` does, but as `glance` not as a use of the login session:
+        for what a screen sees to by itself."""
+        return self._insist(actor, False, lambda tx: rule(tx, *args, **kwargs))
+
+    def changes_since(self, last_id: int | None) -> tuple[int, list[ChangeView]]:
+        """What was committed behind `last_id`, and the newest id; None asks for the id alone."""
+        try:
+            with self.database.begin(write=False) as connection:
+                session = Session(connection)
+                if last_id is None:
+                    return changes.newest(session), []
+                found = changes.since(session, last_id)
+                return (found[-1].id if found else last_id), found
+        except DBAPIError as error:
+            raise explain(error) from error
+
+    def now(self) -> datetime:
+        """The present moment in hospital time."""
+        return self.clock.now().astimezone(self.rules.hospital.timezone)
+
+    def _insist(self, actor: Actor, in_use: bool, work: Callable[[Transaction], T]) -> T:
+        for attempt in range(1, _TRIES + 1):
+            try:
+                with self.transaction(actor, in_use=in_use) as tx:
+                    return work(tx)
+            except Unavailable as refusal:
+                if attempt == _TRIES or not _lost_a_race(refusal):
+                    raise
+                time.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311 -- spreads the losers
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def _unit(self, connection: Connection, actor: Actor, *, writing: bool) -> Transaction:
+        session = Session(connection, expire_on_commit=False, autoflush=True)
+        now = self.clock.now()
+        tx = Transaction(session, actor, now, self.rules, self.database.dialect, writing)
+        sign_in_check.require_standing(tx)
+        return tx
+
+    def _close(self, tx: Transaction, in_use: bool) -> None:
+        tx.session.flush()
+        offers.settle_at_close(tx)
+        if in_use and sign_in_check.due_for_seen(tx, _SEEN_EVERY):
+            sign_in_check.mark_seen(tx.session, tx.actor, tx.now)
+        if tx.entries or tx.announced:
+            chain.append(tx.session, tx.actor, tx.now, tx.entries)
+            changes.append(tx.session, tx.announced)
+
+    def _note_reading(self, tx: Transaction, in_use: bool) -> None:
+        seen = in_use and sign_in_check.due_for_seen(tx, _SEEN_EVERY)
+        if not tx.entries and not seen:
+            return
+        with self.database.begin(write=True) as connection:
+            noting = Session(connection)
+            if seen:
+                sign_in_check.mark_seen(noting, tx.actor, tx.now)
+            if tx.entries:
+                chain.append(noting, tx.actor, tx.now, tx.entries)
+            noting.flush()
+
+    def _record_refusal(self, actor: Actor, refusal: Forbidden) -> None:
+        """That somebody tried what they may not is itself worth an entry."""
+        denied = chain.Pending(
+            str(refusal.details.get("action", "unknown")), "permission", "", outcome="denied"
+        )
+        with self.database.begin(write=True) as connection:
+            chain.append(Session(connection), actor, self.clock.now(), [denied])
+
+
+def _lost_a_race(refusal: Unavailable) -> bool:
+    cause: Any = refusal.__cause__
+    return isinstance(cause, OperationalError) and getattr(cause.orig, "sqlstate", None) in (
+        "40P01",
+        "40001",
+    )
+
+
+def ping(database: Database) -> None:
+    """Ask the database for a sign of life.
+
+    Raises:
+        Unavailable: it does not answer.
+    """
+    try:
+        with database.begin(write=False) as connection:
+            connection.execute(text("SELECT 1"))
+    except DBAPIError as error:
+        raise explain(error) from error

@@ -1,0 +1,161 @@
+"""Short holds on slots, as rows: whose they are, and whose way they are in.
+
+Nothing here asks for a permission: the rules that call it do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, bindparam, delete, select
+
+from store.changes import Topic
+from store.slots import Span, to_minutes, to_minutes_up
+from store.tables import Account, LoginSession, SlotHold, table_of
+from store.transaction import Transaction
+from store.values import Held, Role
+
+_HOLD, _SESSION, _ACCOUNT = table_of(SlotHold).c, table_of(LoginSession).c, table_of(Account).c
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Somebody else's live hold: minutes since the epoch, and what this actor may know of it."""
+
+    doctor_id: int
+    span: Span
+    shown: Held
+
+
+_LIVE = (
+    select(
+        _HOLD.doctor_id,
+        _HOLD.starts_at,
+        _HOLD.ends_at,
+        _HOLD.expires_at,
+        _HOLD.terminal,
+        _ACCOUNT.role,
+    )
+    .join(table_of(LoginSession), _SESSION.id == _HOLD.session_id)
+    .join(table_of(Account), _ACCOUNT.id == _SESSION.account_id)
+    .where(
+        _HOLD.doctor_id.in_(bindparam("doctors", expanding=True)),
+        _HOLD.starts_at < bindparam("end"),
+        _HOLD.ends_at > bindparam("start"),
+        _HOLD.expires_at > bindparam("now"),
+        _SESSION.ended_at.is_(None),
+    )
+)
+OF_OTHER_ACCOUNTS = _LIVE.where(_SESSION.account_id != bindparam("own"))
+OF_OTHER_SESSIONS = _LIVE.where(_HOLD.session_id != bindparam("own"))
+"""Holds in the way of a patient, who is an account, and of anybody else: a desk is a login
+session, for several may share an account. A login session that has ended holds nothing."""
+
+
+def asked(
+    tx: Transaction, doctor_ids: Sequence[int], start: datetime, end: datetime
+) -> dict[str, Any]:
+    """What both statements are asked: the holds that overlap [start, end) and last still."""
+    actor = tx.actor
+    own = actor.account_id if actor.role is Role.PATIENT else actor.session_id
+    return {
+        "doctors": list(doctor_ids),
+        "start": start,
+        "end": end,
+        "now": tx.now,
+        "own": own or 0,
+    }
+
+
+def others(
+    tx: Transaction, doctor_ids: Sequence[int], start: datetime, end: datetime
+) -> list[Hold]:
+    """The holds of others that overlap [start, end) and last still."""
+    statement = OF_OTHER_ACCOUNTS if tx.actor.role is Role.PATIENT else OF_OTHER_SESSIONS
+    rows = tx.session.execute(statement, asked(tx, doctor_ids, start, end))
+    return [hold_of(tx, row) for row in rows]
+
+
+def hold_of(tx: Transaction, row: Row[Any]) -> Hold:
+    """A row of those statements as this actor may know it."""
+    return Hold(
+        row.doctor_id,
+        (to_minutes(row.starts_at), to_minutes_up(row.ends_at)),
+        Held(_shown_holder(tx, Role(row.role), row.terminal), tx.local(row.expires_at)),
+    )
+
+
+def blocking(
+    tx: Transaction, doctor_id: int, starts_at: datetime, ends_at: datetime
+) -> Held | None:
+    """The hold of somebody else that keeps the actor from booking this time: that which lasts
+    longest. The system acts for the rules, not for a person, and is kept from nothing."""
+    if tx.actor.role is Role.SYSTEM:
+        return None
+    found = others(tx, [doctor_id], starts_at, ends_at)
+    return max((one.shown for one in found), key=lambda one: one.until.timestamp(), default=None)
+
+
+def drop(tx: Transaction, *conditions: ColumnElement[bool]) -> list[int]:
+    """Delete holds, tell open screens of those that still lasted, and return the ids of all."""
+    gone = tx.session.execute(
+        delete(table_of(SlotHold))
+        .where(*conditions)
+        .returning(_HOLD.id, _HOLD.doctor_id, _HOLD.starts_at, _HOLD.expires_at)
+    ).all()
+    for row in gone:
+        if row.expires_at > tx.now:
+            announce(tx, row.id, row.doctor_id, row.starts_at)
+    return [row.id for row in gone]
+
+
+def drop_of_sessions(tx: Transaction, session_ids: Collection[int]) -> None:
+    """Release what login sessions hold that have just ended."""
+    if session_ids:
+        drop(tx, _HOLD.session_id.in_(session_ids))
+
+
+def drop_booked(tx: Transaction, doctor_id: int, starts_at: datetime, ends_at: datetime) -> None:
+    """After a booking: whoever held the time holds nothing any more, and the actor's hold has done
+    its work."""
+    over = (
+        (_HOLD.doctor_id == doctor_id) & (_HOLD.starts_at < ends_at) & (_HOLD.ends_at > starts_at)
+    )
+    own = _HOLD.session_id == tx.actor.session_id
+    drop(tx, over if tx.actor.session_id is None else over | own)
+
+
+def announce(tx: Transaction, hold_id: int, doctor_id: int, starts_at: datetime) -> None:
+    """Tell open screens that a hold came or went."""
+    day = tx.local(starts_at).date()
+    tx.changed(Topic.HOLD, doctor_id=doctor_id, day=day, entity_id=hold_id)
+
+
+def held_sentence(tx: Transaction, held: Held) -> str:
+    """By whom a slot is held, and for how long: `That slot is held by desk-2 for another 1:40.`"""
+    left = max(0, int((held.until - tx.now).total_seconds()))
+    return f"That slot is held by {held.by} for another {left // 60}:{left % 60:02}."
+
+
+def _own(tx: Transaction) -> ColumnElement[bool]:
+    """A desk is a login session, for several may share an account; a patient is an account."""
+    if tx.actor.role is Role.PATIENT:
+        return _SESSION.account_id == tx.actor.account_id
+    return _HOLD.session_id == (tx.actor.session_id or 0)
+
+
+def _shown_holder(tx: Transaction, role: Role, terminal: str) -> str:
+    """To a patient anybody is somebody else; to staff a patient is a patient, and staff are the
+    place they sit at."""
+    if tx.actor.role is Role.PATIENT:
+        return "somebody else"
+    return "a patient" if role is Role.PATIENT else place_of(terminal)
+
+
+def place_of(terminal: str) -> str:
+    """What people call a terminal: `meera@desk-2 pts/3` is desk-2; over SSH, the far end."""
+    where, _, far_end = terminal.partition(" from ")
+    return far_end.strip() or where.rpartition("@")[2].split(" ")[0] or "another desk"

@@ -1,0 +1,246 @@
+"""What a message may say at the moment it is sent, or why nothing is to be said any more."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, exists, select
+
+from store import patient_file
+from store.errors import NotFound
+from store.outbox import MESSAGE
+from store.patient_file import RecordsFacts
+from store.permissions import Action, require
+from store.tables import (
+    Account,
+    Appointment,
+    Department,
+    Doctor,
+    Hospital,
+    Patient,
+    WaitlistEntry,
+    WaitlistOffer,
+    table_of,
+)
+from store.transaction import Transaction
+from store.values import AppointmentStatus, MailKind, OfferOutcome
+from store.wishes import current_links
+
+_VISIT, _PATIENT, _DOCTOR = table_of(Appointment), table_of(Patient), table_of(Doctor)
+_ACCOUNT, _DEPARTMENT, _HOSPITAL = table_of(Account), table_of(Department), table_of(Hospital)
+_BEFORE = _VISIT.alias("predecessor")
+_ENTRY, _OFFER = table_of(WaitlistEntry), table_of(WaitlistOffer)
+
+_ABOUT_A_CHANGE = (MailKind.BOOKED, MailKind.RESCHEDULED, MailKind.CANCELLED)
+_STILL_COMING = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.CHECKED_IN})
+_TRUE_WHILE = {
+    MailKind.BOOKED: _STILL_COMING,
+    MailKind.RESCHEDULED: _STILL_COMING,
+    MailKind.CANCELLED: frozenset({AppointmentStatus.CANCELLED}),
+    MailKind.REMINDER: frozenset({AppointmentStatus.BOOKED}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """All that a letter about an appointment, or about a slot offered for one, is written from;
+    times are hospital time.
+
+    `moved_from` is when the appointment was before it was moved, or is until it moves to the slot
+    that is offered. `calendar_uid` stays the same however often it is moved, `calendar_sequence`
+    rises with each change (RFC 5545); an offer, which is nothing to come to yet, has no uid.
+    `answer_by` is until when an offer stands.
+    """
+
+    kind: MailKind
+    subject: str
+    message_id: str
+    recipient: str
+    hospital: str
+    patient: str
+    doctor: str
+    department: str
+    starts_at: datetime
+    ends_at: datetime
+    moved_from: datetime | None
+    calendar_uid: str
+    calendar_sequence: int
+    written_at: datetime
+    answer_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moot:
+    """Nothing is to be said any more; `reason` is a sentence for an administrator."""
+
+    reason: str
+
+
+def facts_for(tx: Transaction, message_id: int) -> LetterFacts | RecordsFacts | Moot:
+    """Read anew what a message is about.
+
+    Raises:
+        NotFound: there is no such message.
+    """
+    require(tx, Action.MAIL_DELIVER)
+    row = _joined(tx, message_id)
+    if row is None:
+        raise NotFound(f"There is no message {message_id}.", entity="message", id=message_id)
+    if row.kind == MailKind.RECORDS:
+        found = patient_file.facts_of(tx, message_id)
+        return Moot(found) if isinstance(found, str) else found
+    if row.kind == MailKind.OFFER:
+        return _of_offer(tx, row)
+    reason = _moot(tx, row)
+    if reason is not None:
+        return Moot(reason)
+    return LetterFacts(
+        kind=MailKind(row.kind),
+        subject=row.subject,
+        message_id=row.message_id,
+        recipient=row.email,
+        hospital=tx.rules.hospital.name,
+        patient=row.patient,
+        doctor=row.doctor,
+        department=row.department,
+        starts_at=tx.local(row.starts_at),
+        ends_at=tx.local(row.ends_at),
+        moved_from=tx.maybe_local(row.moved_from),
+        calendar_uid=f"appointment-{_first_of(tx, row.appointment_id)}@{_hospital_uid(tx)}",
+        calendar_sequence=row.calendar_sequence,
+        written_at=tx.local(tx.now),
+    )
+
+
+def _joined(tx: Transaction, message_id: int) -> Row[Any] | None:
+    return tx.session.execute(
+        select(
+            MESSAGE.c.id,
+            MESSAGE.c.kind,
+            MESSAGE.c.subject,
+            MESSAGE.c.message_id,
+            MESSAGE.c.expires_at,
+            MESSAGE.c.appointment_id,
+            MESSAGE.c.parameters,
+            _VISIT.c.status,
+            _VISIT.c.starts_at,
+            _VISIT.c.ends_at,
+            _VISIT.c.calendar_sequence,
+            _BEFORE.c.starts_at.label("moved_from"),
+            _PATIENT.c.name.label("patient"),
+            _PATIENT.c.email,
+            _PATIENT.c.is_active,
+            _ACCOUNT.c.name.label("doctor"),
+            _DEPARTMENT.c.name.label("department"),
+        )
+        .select_from(MESSAGE)
+        .outerjoin(_VISIT, _VISIT.c.id == MESSAGE.c.appointment_id)
+        .outerjoin(_BEFORE, _BEFORE.c.id == _VISIT.c.predecessor_id)
+        .outerjoin(_PATIENT, _PATIENT.c.id == _VISIT.c.patient_id)
+        .outerjoin(_DOCTOR, _DOCTOR.c.id == _VISIT.c.doctor_id)
+        .outerjoin(_ACCOUNT, _ACCOUNT.c.id == _DOCTOR.c.account_id)
+        .outerjoin(_DEPARTMENT, _DEPARTMENT.c.id == _VISIT.c.department_id)
+        .where(MESSAGE.c.id == message_id)
+    ).first()
+
+
+def _of_offer(tx: Transaction, message: Row[Any]) -> LetterFacts | Moot:
+    row = tx.session.execute(_offered(json.loads(message.parameters)["offer_id"])).first()
+    if row is None or row.outcome != OfferOutcome.OPEN or row.expires_at <= tx.now:
+        return Moot("The offer does not stand any more.")
+    if not row.is_active:
+        return Moot("The patient was deactivated.")
+    if not row.email:
+        return Moot("The patient has no e-mail address any more.")
+    links = current_links(tx, [row.appointment_id] if row.appointment_id else [])
+    link = links.get(row.appointment_id)
+    return LetterFacts(
+        kind=MailKind.OFFER,
+        subject=message.subject,
+        message_id=message.message_id,
+        recipient=row.email,
+        hospital=tx.rules.hospital.name,
+        patient=row.patient,
+        doctor=row.doctor,
+        department=row.department,
+        starts_at=tx.local(row.starts_at),
+        ends_at=tx.local(row.ends_at),
+        moved_from=tx.local(link.starts_at) if link else None,
+        calendar_uid="",
+        calendar_sequence=0,
+        written_at=tx.local(tx.now),
+        answer_by=tx.local(row.expires_at),
+    )
+
+
+def _offered(offer_id: int) -> Select[Any]:
+    return (
+        select(
+            _OFFER.c.outcome,
+            _OFFER.c.starts_at,
+            _OFFER.c.ends_at,
+            _OFFER.c.expires_at,
+            _ENTRY.c.appointment_id,
+            _PATIENT.c.name.label("patient"),
+            _PATIENT.c.email,
+            _PATIENT.c.is_active,
+            _ACCOUNT.c.name.label("doctor"),
+            _DEPARTMENT.c.name.label("department"),
+        )
+        .join(_ENTRY, _ENTRY.c.id == _OFFER.c.entry_id)
+        .join(_PATIENT, _PATIENT.c.id == _ENTRY.c.patient_id)
+        .join(_DOCTOR, _DOCTOR.c.id == _OFFER.c.doctor_id)
+        .join(_ACCOUNT, _ACCOUNT.c.id == _DOCTOR.c.account_id)
+        .join(_DEPARTMENT, _DEPARTMENT.c.id == _DOCTOR.c.department_id)
+        .where(_OFFER.c.id == offer_id)
+    )
+
+
+def _moot(tx: Transaction, row: Row[Any]) -> str | None:
+    kind = MailKind(row.kind)
+    if row.status is None:
+        return "It is about no appointment."
+    if not row.is_active:
+        return "The patient was deactivated."
+    if not row.email:
+        return "The patient has no e-mail address any more."
+    if AppointmentStatus(row.status) not in _TRUE_WHILE[kind]:
+        return f"The appointment is {row.status.replace('_', ' ')} by now."
+    if kind in _ABOUT_A_CHANGE and _overtaken(tx, row):
+        return "A newer message tells of a later change."
+    if row.expires_at is not None and row.expires_at <= tx.now:
+        return "Too late: the appointment has begun."
+    return None
+
+
+def _overtaken(tx: Transaction, row: Row[Any]) -> bool:
+    """Whether a later change of the same appointment has its own message."""
+    newer = exists().where(
+        MESSAGE.c.appointment_id == row.appointment_id,
+        MESSAGE.c.id > row.id,
+        MESSAGE.c.kind.in_([kind.value for kind in _ABOUT_A_CHANGE]),
+    )
+    return bool(tx.session.execute(select(newer)).scalar())
+
+
+def _first_of(tx: Transaction, appointment_id: int) -> int:
+    """The appointment that this one goes back to, however often it was moved."""
+    chain = (
+        select(_VISIT.c.id, _VISIT.c.predecessor_id)
+        .where(_VISIT.c.id == appointment_id)
+        .cte("chain", recursive=True)
+    )
+    chain = chain.union_all(
+        select(_VISIT.c.id, _VISIT.c.predecessor_id).where(_VISIT.c.id == chain.c.predecessor_id)
+    )
+    found = tx.session.execute(select(chain.c.id).where(chain.c.predecessor_id.is_(None)))
+    first: int = found.scalar_one()
+    return first
+
+
+def _hospital_uid(tx: Transaction) -> str:
+    uid: str = tx.session.execute(select(_HOSPITAL.c.uid)).scalar_one()
+    return uid

@@ -1,0 +1,173 @@
+"""What patients are found by, kept true beside their rows.
+
+A key is a word of the name, the telephone number or the patient number, and behind it all the
+rest that a search may ask of the same patient. A name has a key for each word with each other
+one behind it (`nair asha @1984-03-01 #98… `, `asha nair @1984-03-01 #98… `): what is typed of two
+words, the first of them whole, is one short range of one index, however many Nairs there are.
+
+The words that occur in names are also kept by themselves, each once: what a mistyped word may
+have been meant by is looked up there, in a table that hardly grows with the number of patients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+
+from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session
+
+from store.name_keys import bare_mrn, name_words, national_number, word_keys
+from store.tables import Counter, NameWord, Patient, PatientSearchKey, table_of
+
+NAME, PHONE, MRN = "name", "phone", "mrn"
+"""The kinds of keys."""
+
+VERSION = 1
+"""Raised with every change of what keys are made of: they are made anew when upgrading."""
+
+LONGEST_WORD = 60
+"""So many characters of a word are told apart."""
+
+_LONGEST_NAME = 240
+_MOST_SECONDS = 4
+_COUNTER = "search-keys"
+_BATCH = 2_000
+
+_KEY, _WORD, _PATIENT = table_of(PatientSearchKey), table_of(NameWord), table_of(Patient)
+_VERSION = table_of(Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """What of a patient makes the keys. `phone` is in E.164."""
+
+    id: int
+    name: str
+    mrn: str
+    phone: str | None
+    born: date | None
+
+
+def keys_of(one: Keyed) -> set[tuple[str, str]]:
+    """Every (kind, key) that a patient is found by."""
+    words = name_words(one.name)
+    number, mrn = national_number(one.phone) if one.phone else "", bare_mrn(one.mrn)
+    facts = [f"@{one.born.isoformat()}"] if one.born else []
+    facts += [f"#{digits}" for digits in (number, mrn) if digits]
+    leads = [(PHONE, number), (MRN, mrn)]
+    keys = {(kind, _told([lead, *words], facts)) for kind, lead in leads if lead}
+    return keys | {(NAME, _told(order, facts)) for order in _orders(words)}
+
+
+def _told(words: list[str], facts: list[str]) -> str:
+    name = " ".join(word[:LONGEST_WORD] for word in words)
+    return " ".join([name[:_LONGEST_NAME], *facts, ""])
+
+
+def _orders(words: list[str]) -> Iterator[list[str]]:
+    """The words with each one in front, and with each of the first few others behind it."""
+    if len(words) == 1:
+        yield words
+    for first in words:
+        others = [word for word in words if word != first]
+        for second in others[:_MOST_SECONDS]:
+            yield [first, second, *(word for word in others if word != second)]
+
+
+def name_in(key: str) -> list[str]:
+    """The words of a name that a key of one of them tells."""
+    return [word for word in key.split() if word[0] not in "@#"]
+
+
+def born_in(key: str) -> date | None:
+    """The birth date that a key tells."""
+    told = next((word for word in key.split() if word[0] == "@"), None)
+    return date.fromisoformat(told[1:]) if told else None
+
+
+def write(session: Session | Connection, patients: Sequence[Keyed]) -> None:
+    """Make patients that have no keys yet findable."""
+    rows = [
+        {"kind": kind, "key": key, "patient_id": one.id}
+        for one in patients
+        for kind, key in sorted(keys_of(one))
+    ]
+    if rows:
+        session.execute(insert(_KEY), rows)
+    words = {word for one in patients for word in name_words(one.name)}
+    for some in _batches(sorted(words), _BATCH // 4):
+        _learn(session, some)
+
+
+def replace(session: Session, before: Keyed, after: Keyed) -> None:
+    """Make a changed patient findable by what is now true, and by nothing else."""
+    for kind, key in sorted(keys_of(before)):
+        session.execute(
+            delete(_KEY).where(
+                _KEY.c.kind == kind, _KEY.c.key == key, _KEY.c.patient_id == before.id
+            )
+        )
+    write(session, [after])
+
+
+def bring_up_to_date(connection: Connection) -> None:
+    """Make the keys of all patients anew where another version made them."""
+    made_by = connection.execute(
+        select(_VERSION.c.value).where(_VERSION.c.name == _COUNTER)
+    ).scalar()
+    if made_by == VERSION:
+        return
+    connection.execute(delete(_KEY))
+    connection.execute(delete(_WORD))
+    everybody = connection.execute(
+        select(
+            _PATIENT.c.id,
+            _PATIENT.c.name,
+            _PATIENT.c.mrn,
+            _PATIENT.c.phone,
+            _PATIENT.c.birth_date,
+        ).order_by(_PATIENT.c.id)
+    )
+    while rows := everybody.fetchmany(_BATCH):
+        write(connection, [Keyed(*row) for row in rows])
+    connection.execute(delete(_VERSION).where(_VERSION.c.name == _COUNTER))
+    connection.execute(insert(_VERSION).values(name=_COUNTER, value=VERSION))
+
+
+def _learn(session: Session | Connection, words: Sequence[str]) -> None:
+    """Keep the words that occur in names for the first time."""
+    listed = {word: keys for word in words if (keys := sorted(word_keys(word)))}
+    firsts = [keys[0] for keys in listed.values()]
+    known = set(
+        session.execute(
+            select(_WORD.c.word).where(and_(_WORD.c.key.in_(firsts), _WORD.c.word.in_(listed)))
+        ).scalars()
+    )
+    rows = [
+        {"key": key[:LONGEST_WORD], "word": word[:LONGEST_WORD]}
+        for word, keys in listed.items()
+        if word not in known
+        for key in keys
+    ]
+    if not rows:
+        return
+    # Two desks may register the first of a name at once.
+    if _dialect(session) == "postgresql":
+        session.execute(postgresql.insert(_WORD).on_conflict_do_nothing(), rows)
+    else:
+        session.execute(sqlite.insert(_WORD).on_conflict_do_nothing(), rows)
+
+
+def _dialect(session: Session | Connection) -> str:
+    bind = session.get_bind() if isinstance(session, Session) else session
+    return bind.dialect.name
+
+
+def _batches(words: Iterable[str], size: int) -> Iterator[list[str]]:
+    rest = iter(words)
+    while some := list(islice(rest, size)):
+        yield some

@@ -1,0 +1,231 @@
+"""Patients as rows: checking what is written of them, and keeping their search keys true.
+
+Nothing here asks for a permission: the rules that call it do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from store import mrn, patient_keys
+from store.birth import age_on, parse_birth
+from store.changes import Topic
+from store.errors import Invalid
+from store.patient_keys import Keyed
+from store.references import name_key
+from store.tables import Account, Allergy, Patient, table_of
+from store.text import clean_email, clean_line, clean_name, clean_phone
+from store.transaction import Transaction
+from store.uniqueness import refusing_duplicates
+from store.values import BirthPrecision, PatientInput, PatientView, Sex
+
+PATIENT, _ACCOUNT = table_of(Patient), table_of(Account)
+_TAKEN = {
+    "mrn": "Another patient has that patient number.",
+    "external_id": "Another patient has that external id.",
+}
+_FOREIGN_MRN = re.compile(r"[A-Z0-9][A-Z0-9-]{0,15}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+_ONLY_AT_REGISTRATION = ("mrn", "allergies")
+_FIELDS = frozenset(field.name for field in fields(PatientInput)) - set(_ONLY_AT_REGISTRATION)
+
+
+def insert_patient(
+    tx: Transaction, given: PatientInput, *, account_id: int | None = None
+) -> Patient:
+    """Register a patient: number, particulars, allergies and search keys.
+
+    Raises:
+        Invalid: every field that cannot be accepted, at once.
+        Duplicate: the given patient number or external id is another's.
+    """
+    wanted = {name: getattr(given, name) for name in _FIELDS}
+    columns = _cleaned(tx, wanted)
+    substances = [_substance(one) for one in given.allergies]
+    row = Patient(
+        mrn=clean_mrn(given.mrn) if given.mrn else _free_mrn(tx),
+        account_id=account_id,
+        **columns,
+        **tx.stamps(),
+    )
+    with refusing_duplicates(tx, _TAKEN):
+        tx.add(row)
+    assert row.id is not None
+    for substance in dict.fromkeys(substances):
+        tx.session.add(Allergy(patient_id=row.id, substance=substance, **tx.stamps()))
+    patient_keys.write(tx.session, [_keyed(row)])
+    tx.changed(Topic.PATIENT, entity_id=row.id)
+    return row
+
+
+def change(tx: Transaction, row: Patient, wanted: Mapping[str, object]) -> list[str]:
+    """Change what differs and return the names of changed fields.
+
+    Raises:
+        Invalid: every field that cannot be accepted, or that is no field of a patient.
+        Duplicate: the external id is another patient's.
+    """
+    unknown = sorted(set(wanted) - _FIELDS)
+    if unknown:
+        raise Invalid(
+            f"A patient has no field that is called {', '.join(unknown)} and can be changed.",
+            fields=dict.fromkeys(unknown, "This cannot be changed."),
+        )
+    columns = _cleaned(tx, wanted)
+    differing = [name for name, value in columns.items() if getattr(row, name) != value]
+    if not differing:
+        return []
+    before = _keyed(row)
+    with refusing_duplicates(tx, _TAKEN):
+        for name in differing:
+            setattr(row, name, columns[name])
+        tx.touch(row)
+    if before != _keyed(row):
+        patient_keys.replace(tx.session, before, _keyed(row))
+    if "name" in differing and row.account_id is not None:
+        account = tx.fetch(Account, row.account_id, "account")
+        account.name = row.name
+        tx.touch(account)
+        tx.changed(Topic.ACCOUNT, entity_id=account.id)
+    tx.changed(Topic.PATIENT, entity_id=row.id)
+    return differing
+
+
+def clean_mrn(value: str) -> str:
+    """A patient number that came with the patient: ours, or another system's.
+
+    Raises:
+        Invalid: not 1 to 16 of `A-Z 0-9 -`, ours mistyped, or so few digits that it would be
+            taken for an id.
+    """
+    text = name_key(value).upper()
+    if mrn.looks_like_mrn(text):
+        return mrn.parse_mrn(text)
+    if not _FOREIGN_MRN.fullmatch(text) or text.replace("-", "").isdigit():
+        raise Invalid.field(
+            "mrn", "A patient number looks like 004211-6; another system's needs a letter."
+        )
+    return text
+
+
+def patient_query() -> Select[Any]:
+    """All that a PatientView needs, without table objects."""
+    return select(PATIENT, _ACCOUNT.c.username).outerjoin(
+        _ACCOUNT, _ACCOUNT.c.id == PATIENT.c.account_id
+    )
+
+
+def patient_views(tx: Transaction, rows: Iterable[Row[Any]]) -> list[PatientView]:
+    """The rows of `patient_query` as they leave the store."""
+    today = tx.today()
+    return [_view(row, today) for row in rows]
+
+
+def _view(row: Row[Any], today: date) -> PatientView:
+    return PatientView(
+        id=row.id,
+        mrn=row.mrn,
+        name=row.name,
+        birth_date=row.birth_date,
+        birth_precision=BirthPrecision(row.birth_precision) if row.birth_precision else None,
+        age=age_on(row.birth_date, today) if row.birth_date else None,
+        sex=Sex(row.sex),
+        phone=row.phone,
+        email=row.email,
+        address=row.address,
+        emergency_name=row.emergency_name,
+        emergency_phone=row.emergency_phone,
+        language=row.language,
+        active=row.is_active,
+        external_id=row.external_id,
+        username=row.username,
+        version=row.version,
+    )
+
+
+def _cleaned(tx: Transaction, wanted: Mapping[str, object]) -> dict[str, Any]:
+    """The columns that fields become; what is wrong of all of them is told together."""
+    columns: dict[str, Any] = {}
+    wrong: dict[str, str] = {}
+    for name, value in wanted.items():
+        try:
+            if name == "birth_date":
+                columns |= _birth(tx, value)
+            else:
+                columns[name] = _CLEAN[name](tx, value)
+        except Invalid as refusal:
+            wrong |= refusal.fields
+    if wrong:
+        sentences = list(wrong.values())
+        more = f" ({len(sentences) - 1} more fields are refused.)" if sentences[1:] else ""
+        raise Invalid(sentences[0] + more, fields=wrong)
+    return columns
+
+
+def _birth(tx: Transaction, value: object) -> dict[str, Any]:
+    text = clean_line(value, "birth_date", most=40)
+    if not text:
+        return {"birth_date": None, "birth_precision": None}
+    born, precision = parse_birth(text, tx.today())
+    return {"birth_date": born, "birth_precision": precision.value}
+
+
+def _sex(_tx: Transaction, value: object) -> str:
+    text = str(value or Sex.UNKNOWN).strip().casefold()
+    found = next((sex for sex in Sex if text in (sex.value, sex.value[0])), None)
+    if found is None:
+        raise Invalid.field("sex", f"Choose one of {', '.join(Sex)}.")
+    return found.value
+
+
+def _language(_tx: Transaction, value: object) -> str:
+    text = clean_line(value, "language", most=8) or "en"
+    if not _LANGUAGE.fullmatch(text):
+        raise Invalid.field("language", "Give the language by its code, such as en, hi or ta.")
+    return text
+
+
+def _address(_tx: Transaction, value: object) -> str:
+    lines = str(value or "").replace("\r\n", "\n").split("\n")
+    return clean_line(
+        ", ".join(line.strip() for line in lines if line.strip()), "address", most=500
+    )
+
+
+def _substance(value: str) -> str:
+    return clean_line(value, "allergies", required=True)
+
+
+_CLEAN: dict[str, Callable[[Transaction, object], Any]] = {
+    "name": lambda _tx, value: clean_name(value),
+    "sex": _sex,
+    "phone": lambda tx, value: clean_phone(value, region=tx.rules.hospital.region),
+    "email": lambda _tx, value: clean_email(value),
+    "address": _address,
+    "emergency_name": lambda _tx, value: clean_line(value, "emergency_name", most=120),
+    "emergency_phone": lambda tx, value: clean_phone(
+        value, "emergency_phone", region=tx.rules.hospital.region
+    ),
+    "language": _language,
+    "external_id": lambda _tx, value: clean_line(value, "external_id", most=120) or None,
+}
+
+
+def _free_mrn(tx: Transaction) -> str:
+    """The next number that no imported patient came with."""
+    while True:
+        drawn = mrn.next_mrn(tx)
+        taken = select(PATIENT.c.id).where(PATIENT.c.mrn == drawn)
+        if tx.session.execute(taken).first() is None:
+            return drawn
+
+
+def _keyed(row: Patient) -> Keyed:
+    assert row.id is not None
+    return Keyed(row.id, row.name, row.mrn, row.phone, row.birth_date)

@@ -1,0 +1,68 @@
+"""The hospital's tables, one module for each aggregate. Nothing outside the store sees them."""
+
+from store.tables.accounts import Account, LoginSession, Preference, RecoveryCode, SignInAttempt
+from store.tables.appointments import (
+    Appointment,
+    AppointmentEvent,
+    QueueToken,
+    SlotHold,
+)
+from store.tables.base import table_of
+from store.tables.clinical import (
+    Drug,
+    MedicalRecord,
+    PrescriptionItem,
+    RecordAmendment,
+    RecordDiagnosis,
+)
+from store.tables.ledgers import AuditEntry, Change, JobRun, OutboxMessage
+from store.tables.people import (
+    Allergy,
+    Counter,
+    Department,
+    Doctor,
+    Hospital,
+    NameWord,
+    Patient,
+    PatientMerge,
+    PatientSearchKey,
+)
+from store.tables.schedule import Holiday, Leave, WorkingHours
+from store.tables.waiting import WaitlistEntry, WaitlistOffer, WaitlistOpening
+
+__all__ = [
+    "Account",
+    "Allergy",
+    "Appointment",
+    "AppointmentEvent",
+    "AuditEntry",
+    "Change",
+    "Counter",
+    "Department",
+    "Doctor",
+    "Drug",
+    "Holiday",
+    "Hospital",
+    "JobRun",
+    "Leave",
+    "LoginSession",
+    "MedicalRecord",
+    "NameWord",
+    "OutboxMessage",
+    "Patient",
+    "PatientMerge",
+    "PatientSearchKey",
+    "Preference",
+    "PrescriptionItem",
+    "QueueToken",
+    "RecordAmendment",
+    "RecordDiagnosis",
+    "RecoveryCode",
+    "SignInAttempt",
+    "SlotHold",
+    "WaitlistEntry",
+    "WaitlistOffer",
+    "WaitlistOpening",
+    "WorkingHours",
+    "table_of",
+]

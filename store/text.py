@@ -1,0 +1,149 @@
+"""What text from outside may be, decided once for every field.
+
+Letters, marks and emoji of any script are welcome, joiners (U+200C, U+200D) among them, which
+Indic scripts and emoji need. What drives a terminal (control characters), turns reading order
+around (bidirectional overrides and isolates) or hides (zero-width spaces, tags) is refused in
+short fields by naming its position, so that nothing stored can act on a screen or in a mail.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from store.errors import Invalid
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_HIDDEN = re.compile(r"[\u200b\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
+_MARKS_PER_LETTER = 3
+
+
+def clean_line(value: object, field: str, *, most: int = 200, required: bool = False) -> str:
+    """A single line: NFC, trimmed, inner white space collapsed.
+
+    Raises:
+        Invalid: a control or hidden character, more than `most` characters, or nothing where
+            something is `required`.
+    """
+    text = unicodedata.normalize("NFC", str(value or ""))
+    text = text.strip()
+    _refuse_acting(text, field)
+    text = " ".join(text.split())
+    _refuse_long(text, field, most)
+    if required and not text:
+        raise Invalid.field(field, f"Give the {_label(field)}.")
+    return text
+
+
+def clean_name(value: object, field: str = "name", *, most: int = 120) -> str:
+    """A name of a person or thing, which must have at least one letter or digit.
+
+    Raises:
+        Invalid: as `clean_line`, and where combining marks are piled up on a letter.
+    """
+    text = clean_line(value, field, most=most, required=True)
+    pile = 0
+    for character in unicodedata.normalize("NFD", text):
+        pile = pile + 1 if unicodedata.combining(character) else 0
+        if pile > _MARKS_PER_LETTER:
+            raise Invalid.field(field, f"The {_label(field)} has too many marks on one letter.")
+    if not any(character.isalnum() for character in text):
+        raise Invalid.field(field, f"The {_label(field)} needs at least one letter.")
+    return text
+
+
+def clean_note(value: object, field: str, *, most: int = 20_000) -> str:
+    """Text of several lines; line ends become newlines, hidden characters are dropped.
+
+    Raises:
+        Invalid: a control character other than newline and tab, or more than `most` characters.
+    """
+    text = unicodedata.normalize("NFC", str(value or "")).replace("\r\n", "\n").replace("\r", "\n")
+    text = _HIDDEN.sub("", text).strip()
+    _refuse_acting(text.replace("\n", " ").replace("\t", " "), field)
+    _refuse_long(text, field, most)
+    return text
+
+
+def clean_email(value: object, field: str = "email") -> str | None:
+    """An e-mail address, case-folded, or None for nothing.
+
+    Raises:
+        Invalid: not one deliverable-looking address (RFC 5321 without quoted local parts).
+    """
+    text = clean_line(value, field, most=254)
+    if not text:
+        return None
+    try:
+        return validate_email(text, check_deliverability=False, strict=True).normalized.casefold()
+    except EmailNotValidError:
+        raise Invalid.field(field, "That is not an e-mail address like name@example.org.") from None
+
+
+def clean_phone(value: object, field: str = "phone", *, region: str = "IN") -> str | None:
+    """A telephone number in E.164 (`+919845011223`), or None for nothing.
+
+    Numbers without a country code are read as of `region` (ISO 3166).
+
+    Raises:
+        Invalid: no telephone number can be read from it.
+    """
+    text = clean_line(value, field, most=40)
+    if not text:
+        return None
+    sentence = "That is not a telephone number; write it as 98450 11223 or +91 98450 11223."
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        raise Invalid.field(field, sentence) from None
+    if not phonenumbers.is_possible_number(number):
+        raise Invalid.field(field, sentence)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def search_key(text: str) -> str:
+    """The form in which text is compared: NFKC, case-folded, single spaces."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def words(text: str) -> list[str]:
+    """The distinct words of a text in their search form, in order."""
+    return list(dict.fromkeys(_WORD.findall(search_key(text))))
+
+
+def like_literal(text: str) -> str:
+    """Text escaped for LIKE with backslash as the escape character."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def ascii_digits(text: str) -> str:
+    """Any script's decimal digits as ASCII ones."""
+    return "".join(
+        str(unicodedata.decimal(character)) if character.isdecimal() else character
+        for character in text
+    )
+
+
+def _label(field: str) -> str:
+    return field.replace("_", " ")
+
+
+def _refuse_acting(text: str, field: str) -> None:
+    found = _CONTROL.search(text) or _HIDDEN.search(text)
+    if found:
+        raise Invalid.field(
+            field,
+            f"The {_label(field)} has a control or hidden character at position "
+            f"{found.start() + 1}; take it out.",
+        )
+
+
+def _refuse_long(text: str, field: str, most: int) -> None:
+    if len(text) > most:
+        raise Invalid.field(
+            field, f"The {_label(field)} has {len(text):,} characters; {most:,} fit."
+        )

@@ -1,0 +1,87 @@
+"""Lists and ledgers as they leave the store: pages, mail, audit entries, changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from store.values.people import Role
+
+T = TypeVar("T")
+
+
+class OutboxStatus(StrEnum):
+    """What became of a message, as the command line tells it."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+    DISCARDED = "discarded"
+
+
+class MailKind(StrEnum):
+    """What a message is about; chooses its subject and template."""
+
+    BOOKED = "booked"
+    RESCHEDULED = "rescheduled"
+    CANCELLED = "cancelled"
+    REMINDER = "reminder"
+    RECORDS = "records"
+    OFFER = "offer"
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A piece of a list, and how long the whole list is."""
+
+    items: tuple[T, ...]
+    total: int
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxView:
+    """A message that waits, was sent, failed or was discarded."""
+
+    id: int
+    kind: MailKind
+    to: str
+    subject: str
+    status: OutboxStatus
+    attempts: int
+    last_error: str | None
+    due_at: datetime
+    sent_at: datetime | None
+    message_id: str
+    appointment_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditView:
+    """One entry of the audit trail. `outcome` is `ok`, `denied` or `failed`."""
+
+    id: int
+    at: datetime
+    actor: str
+    role: Role
+    action: str
+    outcome: str
+    entity: str
+    entity_id: str
+    terminal: str
+    reason: str
+    detail: dict[str, Any]
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeView:
+    """One committed change, for screens and caches: which topic, which doctor, which day."""
+
+    id: int
+    topic: str
+    doctor_id: int | None
+    day: date | None
+    entity_id: int | None

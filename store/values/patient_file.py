@@ -1,0 +1,59 @@
+"""Everything about one patient, for an export: particulars, allergies, visits, signed records."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from store.values.booking import AppointmentView
+from store.values.clinical import RecordView
+from store.values.ledgers import OutboxStatus
+from store.values.people import AllergyView, PatientView
+
+
+class RecordFormat(StrEnum):
+    """The forms in which a patient's records leave the hospital."""
+
+    PDF = "pdf"
+    CSV = "csv"
+    FHIR = "fhir"
+    ICS = "ics"
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """An appointment as a calendar knows it: the same `uid` however often it is moved, and a
+    `sequence` that rises with each change (RFC 5545)."""
+
+    uid: str
+    sequence: int
+    visit: AppointmentView
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFile:
+    """A patient's file as of `made_at` (hospital time). `records` are the signed ones, the newest
+    visit first; `visits` are all appointments by time; `calendar` are those that stand.
+    `hospital_uid` tells this hospital from others in what is exported."""
+
+    hospital: str
+    hospital_uid: str
+    made_at: datetime
+    patient: PatientView
+    allergies: tuple[AllergyView, ...]
+    visits: tuple[AppointmentView, ...]
+    records: tuple[RecordView, ...]
+    calendar: tuple[CalendarEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsAsked:
+    """A request for records by mail: the message owed, to which address, and what became of it."""
+
+    message_id: int
+    email: str
+    formats: tuple[RecordFormat, ...]
+    status: OutboxStatus
+    asked_at: datetime
+    sent_at: datetime | None

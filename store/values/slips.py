@@ -1,0 +1,79 @@
+"""What is put on paper at the desk: slips for a patient's pocket, and the list of a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from store.values.booking import AppointmentStatus
+from store.values.people import Sex
+
+
+class SlipUse(StrEnum):
+    """What becomes of a slip: looked at only, sent to a printer, or written to a file."""
+
+    SHOW = "show"
+    PRINT = "print"
+    EXPORT = "export"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSlip:
+    """What a patient holds while waiting. `patient` is shortened, for such slips are left lying
+    in waiting rooms; times are hospital time."""
+
+    appointment_id: int
+    hospital: str
+    token: str
+    patient: str
+    mrn: str
+    doctor: str
+    department: str
+    checked_in_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentSlip:
+    """What a patient takes home. `cancel_until` is the last moment for cancelling by oneself."""
+
+    appointment_id: int
+    hospital: str
+    patient: str
+    mrn: str
+    doctor: str
+    department: str
+    starts_at: datetime
+    ends_at: datetime
+    cancel_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DayLine:
+    """One appointment of a day's list; `phone` is None where it is not told or not known."""
+
+    appointment_id: int
+    starts_at: datetime
+    token: str | None
+    patient: str
+    mrn: str
+    age: int | None
+    sex: Sex
+    phone: str | None
+    doctor: str
+    status: AppointmentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class DayList:
+    """A day of one doctor or of all, by doctor and time; `doctor` is None for all."""
+
+    hospital: str
+    day: date
+    doctor: str | None
+    lines: tuple[DayLine, ...]
+    made_at: datetime
+    made_by: str
+
+
+Slip = TokenSlip | AppointmentSlip | DayList

@@ -1,0 +1,132 @@
+"""What patients read: the mails of booking, moving and cancelling, and the reminder."""
+
+from __future__ import annotations
+
+from email.utils import parseaddr
+
+from store import appointments, reminders
+from store.values import OutboxStatus
+from tests.clinic import SYSTEM
+from tests.jobs.conftest import Post, entry, part
+
+WHEN = "Monday, 5 January 2026"
+
+
+def test_a_booking_is_confirmed(post: Post) -> None:
+    visit = post.book()
+    assert post.deliver().as_dict() == {"sent": 1, "failed": 0, "waiting": 0}
+    (mail,) = post.server.inbox
+    assert mail.recipients == ("p0@example.org",)
+    assert mail.sender == "desk@cityhospital.example"
+    letter = mail.message
+    assert parseaddr(letter["From"]) == ("City Hospital", "desk@cityhospital.example")
+    assert letter["To"] == "p0@example.org"
+    assert letter["Subject"] == "Your appointment"
+    assert letter["Auto-Submitted"] == "auto-generated"
+    for text in (part(mail, "plain"), part(mail, "html")):
+        for told in ("Patient a", WHEN, "11:00–11:15", "IST, Asia/Kolkata", "Doctor 0"):
+            assert told in text
+        assert "Cardiology" in text
+    assert "Doctor" not in letter["Subject"]
+    assert visit.starts_at.utcoffset() is not None
+
+
+def test_moving_and_cancelling_change_the_same_calendar_entry(post: Post) -> None:
+    visit = post.book()
+    post.deliver()
+    moved = post.store.write(
+        SYSTEM, appointments.reschedule, visit.id, starts_at=post.clinic.at(12)
+    )
+    post.deliver()
+    post.store.write(SYSTEM, appointments.cancel, moved.id)
+    post.deliver()
+    booked, changed, gone = (entry(mail) for mail in post.server.inbox)
+
+    assert [c["METHOD"] for c, _ in (booked, changed, gone)] == ["REQUEST", "REQUEST", "CANCEL"]
+    assert len({event["UID"] for _, event in (booked, changed, gone)}) == 1
+    assert [e["SEQUENCE"] for _, e in (booked, changed, gone)] == [0, 1, 2]
+    assert [e["STATUS"] for _, e in (booked, changed, gone)] == [
+        "CONFIRMED",
+        "CONFIRMED",
+        "CANCELLED",
+    ]
+    assert booked[1].start == post.clinic.at(11)
+    assert changed[1].start == post.clinic.at(12)
+    assert changed[1].end == post.clinic.at(12, 15)
+    assert gone[1]["ATTENDEE"] == "mailto:p0@example.org"
+    assert gone[1]["ORGANIZER"] == "mailto:desk@cityhospital.example"
+    methods = [
+        p.get_param("method")
+        for mail in post.server.inbox
+        for p in mail.message.walk()
+        if p.get_content_type() == "text/calendar"
+    ]
+    assert methods == ["REQUEST", "REQUEST", "CANCEL"]
+
+    told = [part(mail, "plain") for mail in post.server.inbox]
+    assert f"Your appointment of {WHEN}, 11:00 was moved. It is now:" in told[1]
+    assert "12:00–12:15" in told[1]
+    assert "This appointment was cancelled:" in told[2]
+    assert [mail.message["Subject"] for mail in post.server.inbox] == [
+        "Your appointment",
+        "Your appointment was moved",
+        "Your appointment was cancelled",
+    ]
+
+
+def test_a_reminder_of_the_day(post: Post) -> None:
+    post.later(days=-1)
+    post.book(post.clinic.at(10, day=post.clinic.at(0).date().replace(day=5)))
+    post.deliver()
+    post.later(days=1)
+    assert post.store.write(SYSTEM, reminders.plan) == (1, 0)
+    post.deliver()
+    reminder = post.server.inbox[-1]
+    assert reminder.message["Subject"] == "Appointment reminder"
+    assert "A reminder of your appointment:" in part(reminder, "plain")
+    _, event = entry(reminder)
+    assert event["SEQUENCE"] == 0
+    assert event["UID"] == entry(post.server.inbox[0])[1]["UID"]
+
+
+def test_the_calendar_entry_names_no_department(post: Post) -> None:
+    post.book()
+    post.deliver()
+    assert "Cardiology" not in part(post.server.inbox[0], "calendar")
+
+
+def test_what_is_no_longer_true_is_not_told(post: Post) -> None:
+    visit = post.book()
+    moved = post.store.write(
+        SYSTEM, appointments.reschedule, visit.id, starts_at=post.clinic.at(12)
+    )
+    post.store.write(SYSTEM, appointments.cancel, moved.id)
+    done = post.deliver()
+    assert (done.sent, done.discarded, done.waiting) == (1, 2, 0)
+    (mail,) = post.server.inbox
+    assert mail.message["Subject"] == "Your appointment was cancelled"
+    assert [m.status for m in post.messages()] == [
+        OutboxStatus.DISCARDED,
+        OutboxStatus.DISCARDED,
+        OutboxStatus.SENT,
+    ]
+
+
+def test_a_change_taken_back_is_told_once_with_the_newest_state(post: Post) -> None:
+    from store import undo
+
+    visit = post.book()
+    post.store.write(SYSTEM, appointments.cancel, visit.id)
+    post.store.write(SYSTEM, undo.undo, visit.id)
+    post.deliver()
+    (mail,) = post.server.inbox
+    assert "Your appointment is booked:" in part(mail, "plain")
+    assert entry(mail)[1]["SEQUENCE"] == 2
+
+
+def test_nobody_is_told_of_an_appointment_that_has_begun(post: Post) -> None:
+    post.book()
+    post.later(hours=3)
+    done = post.deliver()
+    assert (done.sent, done.discarded) == (0, 1)
+    assert post.last().last_error == "Too late: the appointment has begun."

@@ -1,0 +1,67 @@
+"""A worker in a process of its own, for tests that signal or kill it.
+
+python worker_process.py DATABASE_URL QUEUE_BACKEND QUEUE_LOCATION SMTP_PORT
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def start_worker(
+    database_url: str, queue: tuple[str, str], smtp_port: int
+) -> subprocess.Popen[str]:
+    """Start one; its log lines, one event each, come out of its standard error."""
+    return subprocess.Popen(
+        [sys.executable, __file__, database_url, *queue, str(smtp_port)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def work(
+    database_url: str, queue: tuple[str, str], smtp_port: int, lease_seconds: float, workers: int
+) -> None:
+    """Open the hospital and work, until a signal ends this process."""
+    from jobs.mailer import Mailer, MailSettings
+    from jobs.queue import QueueSettings, build_queue
+    from jobs.worker import run
+    from store.clock import SystemClock
+    from store.database import open_database
+    from store.front_door import Store
+    from store.hospital import ReminderRules
+    from tests.hospital import quick_rules
+
+    backend, location = queue
+    # The reminders of today and tomorrow are due at any hour.
+    rules = replace(quick_rules(), reminders=ReminderRules(at=time(0), days_ahead=(0, 1)))
+    settings = MailSettings(
+        "127.0.0.1",
+        smtp_port,
+        security="none",
+        sender="desk@cityhospital.example",
+        timeout_seconds=5,
+    )
+    run(
+        Store(open_database(database_url), SystemClock(), rules),
+        build_queue(QueueSettings("redis" if backend == "redis" else "sqlite", location)),
+        Mailer(settings),
+        workers,
+        poll_seconds=0.1,
+        lease_seconds=lease_seconds,
+    )
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    url, backend, location, port = sys.argv[1:]
+    work(url, (backend, location), int(port), 120.0, 2)

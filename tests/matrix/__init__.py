@@ -1,0 +1,1 @@
+"""The permission matrix: who may call which function of the store, on whose row."""

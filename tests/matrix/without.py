@@ -1,0 +1,58 @@
+"""Functions that ask for no permission by design, and who may call them then."""
+
+from __future__ import annotations
+
+BUILDING_BLOCKS = {
+    "store.account_rows": "rows behind accounts, doctors and patients, whose rules have asked",
+    "store.patient_rows": "rows behind patients and registration, whose rules have asked",
+    "store.record_rows": "rows behind records and prescriptions, whose rules have asked",
+    "store.appointment_views": "reads whatever conditions it is given; own_only is one of them",
+    "store.booking_checks": "the conditions of a booking, asked by rules that have decided on it",
+    "store.consequences": "does to appointments what a rule on leave, hours or a doctor decided",
+    "store.hold_rows": "rows behind holds, for rules that book, end sessions or show slots",
+    "store.moves": "takes a move for a rule; fetch_for asks for the permission of the move",
+    "store.tokens": "draws and voids the token of a move that was allowed",
+    "store.counters": "draws a number for the row that a rule makes",
+    "store.mrn": "draws a patient number for the row that a rule makes",
+    "store.key_ranges": "reads the ranges of the finder's index that an allowed search asks for",
+    "store.near_words": "reads words that occur in names for an allowed search",
+    "store.uniqueness": "turns a refused duplicate into a sentence",
+    "store.totp": "looks at codes and secrets for rules that have asked",
+    "store.signing_in.own_account": "the row of who acts, for rules that have asked",
+    "store.attempts": "counts passwords, before anybody is somebody",
+    "store.sign_in_check": "is itself what each unit of work asks first",
+    "store.permissions": "is itself the asking",
+    "store.reminder_times": "computes moments and reads nothing",
+    "store.demo.history": "fills the demo hospital, which has nobody's data",
+    "store.appointments.insert": "puts in the row of a booking that was allowed",
+    "store.appointments.replace": "moves what a rule decided to move",
+    "store.appointments.of_request": "finds what an allowed booking made before",
+    "store.appointments.own_only": "is itself what narrows a list",
+    "store.appointments.tell": "owes the mail of a change that was allowed",
+    "store.availability.doctors_of": "numbers of doctors, which everybody may list",
+    "store.availability.read_plan": "reads the time of doctors for slots and checks",
+    "store.calendar.holiday_names": "which days are holidays, which everybody may list",
+    "store.job_runs.note": "writes down the run of a rule that has asked",
+    "store.job_runs.noted": "tells that rule whether the run is written down",
+    "store.formulary.of_hospital": "names no patient; warnings, which have asked, go by it",
+    "store.outbox.enqueue": "owes the mail of a change that was allowed",
+    "store.outbox.insert_once": "is a piece of a statement",
+    "store.outbox.new_row": "is a piece of a statement",
+    "store.availability.read_slots": "reads the time of doctors for a rule",
+    "store.offers": "offers what came free, for the unit of work that gave it back",
+    "store.wishes": "reads who waits for what, for the rules that offer",
+    "store.waitlist_rows": "rows behind the waiting list; seen_by and own_only ask themselves",
+    "store.prescriptions.require_answers": "a condition of signing, which has asked",
+}
+"""A module, with all that is in it, or a function, and the reason."""
+
+MAKES_THE_DEMO = {"store.demo.build.build": "chikitsa_tui/demo.py"}
+"""What acts as the program itself on a hospital that it has just made, and its only caller."""
+
+WORKER_ONLY = ("store.dispatch", "store.letter_facts", "store.reminders", "store.job_runs")
+"""What delivers mail and plans work; screens have no business with it."""
+
+
+def is_building_block(function: str) -> bool:
+    """Whether the function stands on the list, by itself or with its module."""
+    return function in BUILDING_BLOCKS or function.rpartition(".")[0] in BUILDING_BLOCKS

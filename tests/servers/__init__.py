@@ -1,0 +1,1 @@
+"""Real servers on loopback: PostgreSQL, Redis and mail. Each test process starts its own."""

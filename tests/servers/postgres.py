@@ -1,0 +1,162 @@
+"""PostgreSQL for the tests: the one CHIKITSA_TEST_POSTGRES names, else Debian's programs."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import URL, make_url
+
+from tests.servers.process import GuardedServer, ServerMissing, free_port
+
+ENVIRONMENT = "CHIKITSA_TEST_POSTGRES"
+DRIVER = "postgresql+psycopg"
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "200",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    # A hospital's own server seldom runs on UTC, and what is stored must not depend on it.
+    "timezone": "Asia/Kolkata",
+}
+
+
+class PostgresServer:
+    """Makes and drops databases on one server."""
+
+    def __init__(self, admin: URL) -> None:
+        self._admin = admin
+        self._numbers = itertools.count(1)
+        self._templates: dict[str, str] = {}
+
+    def create(self, template: str = "template0") -> str:
+        """A new database, a copy of `template`; returns its SQLAlchemy URL."""
+        name = f"chikitsa_test_{os.getpid()}_{next(self._numbers)}"
+        self._run("create database {} template {}", name, template)
+        return self._url(name)
+
+    def create_prepared(self, key: str, prepare: Callable[[str], None]) -> str:
+        """A new database as `prepare(url)` leaves an empty one; done once a `key`, then copied."""
+        if key not in self._templates:
+            url = self.create()
+            prepare(url)
+            self._templates[key] = str(make_url(url).database)
+        return self.create(self._templates[key])
+
+    def drop(self, url: str) -> None:
+        """Remove a database made by `create`, ending whoever is still connected."""
+        self._run("drop database if exists {} with (force)", str(make_url(url).database))
+
+    def close(self) -> None:
+        """Remove the prepared templates."""
+        for name in self._templates.values():
+            self.drop(self._url(name))
+
+    def _url(self, name: str) -> str:
+        return self._admin.set(drivername=DRIVER, database=name).render_as_string(
+            hide_password=False
+        )
+
+    def _run(self, statement: str, *names: str) -> None:
+        dsn = self._admin.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+
+@contextmanager
+def running_postgres() -> Iterator[PostgresServer]:
+    """A server to make databases on; raises ServerMissing where none can be had."""
+    given = os.environ.get(ENVIRONMENT)
+    with nullcontext(make_url(given)) if given else _own_server() as admin:
+        server = PostgresServer(admin)
+        try:
+            yield server
+        finally:
+            server.close()
+
+
+@contextmanager
+def _own_server() -> Iterator[URL]:
+    programs = _programs()
+    user = _account()
+    folder = _folder(user)
+    data = folder / "data"
+    _initialise(programs / "initdb", data, user)
+    port = free_port()
+    settings = SETTINGS | {"port": str(port), "unix_socket_directories": str(folder)}
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    server = GuardedServer(
+        [str(programs / "postgres"), "-D", str(data), *options], folder=folder, user=user
+    )
+    admin = URL.create(
+        "postgresql", username="postgres", host="127.0.0.1", port=port, database="postgres"
+    )
+    server.wait_until(lambda: _answers(admin))
+    try:
+        yield admin
+    finally:
+        server.stop()
+
+
+def _initialise(initdb: Path, data: Path, user: str | None) -> None:
+    options = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+    subprocess.run(
+        [initdb, "-D", data, *options],
+        user=user,
+        group=user,
+        extra_groups=[] if user else None,
+        cwd="/",
+        check=True,
+        capture_output=True,
+    )
+
+
+def _answers(admin: URL) -> bool:
+    try:
+        psycopg.connect(admin.render_as_string(hide_password=False), connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _programs() -> Path:
+    """The folder of the newest installed server; Debian keeps it off the PATH."""
+    debian = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/postgres"),
+        key=lambda program: float(program.parts[-3]),
+    )
+    found = str(debian[-1]) if debian else shutil.which("postgres")
+    if found is None:
+        raise ServerMissing(f"no PostgreSQL: apt-get install postgresql, or set {ENVIRONMENT}")
+    return Path(found).parent
+
+
+def _account() -> str | None:
+    """The account to run as: PostgreSQL refuses to run as root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name).pw_name
+        except KeyError:
+            continue
+    raise ServerMissing("no PostgreSQL: it does not run as root, and there is no account for it")
+
+
+def _folder(user: str | None) -> Path:
+    """A new folder that the account can reach, which root's own folders are not."""
+    home = None if user is None else "/tmp"
+    folder = Path(tempfile.mkdtemp(prefix="chikitsa-postgres-", dir=home))
+    if user is not None:
+        shutil.chown(folder, user)
+    return folder

@@ -1,0 +1,1 @@
+"""Pictures of the screens. `pytest tests/snapshots --snapshot-update` draws them anew."""
