@@ -324,6 +324,8 @@ class ChikitsaApp(App[None], inherit_bindings=False):
         self.idle_lock.cover()
 
     def _lock_when_due(self) -> None:
+        if not self.is_running:  # timers go on for a while after the screens have gone
+            return
         if self.idle_lock.due:
             self.action_lock()
         else:

@@ -407,3 +407,13 @@ async def test_it_warns_before_it_locks_and_any_key_goes_on(
         clinic.seconds += IDLE
         await until(pilot, lambda: isinstance(pilot.app.screen, LockScreen))
         assert "locks in" not in picture(pilot)
+
+
+async def test_an_app_that_has_left_is_not_locked_any_more(clinic: Clinic) -> None:
+    app = clinic.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await sign_in(pilot, "meera")
+        clinic.seconds += IDLE - 10
+        app.exit()
+    app._lock_when_due()  # as the timer does that ran out while the screens were taken away
+    assert app.return_code == 0
