@@ -20,6 +20,7 @@ from screens.reception.keys import ACTIONS as DESK_ACTIONS
 from screens.reception.waiting_keys import ACTIONS as WAITING_ACTIONS
 from screens.shared.booking_keys import ACTIONS as BOOKING_ACTIONS
 from screens.shared.conflict_keys import ACTIONS as CONFLICT_ACTIONS
+from screens.shared.entry_keys import ACTIONS as ENTRY_ACTIONS
 from screens.shared.slip_keys import ACTIONS as SLIP_ACTIONS
 from store.errors import WrongConfiguration
 from widgets.keys import COMMON, QUIT, KeyAction
@@ -38,6 +39,7 @@ CATALOGUE: tuple[KeyAction, ...] = (
     *CONFLICT_ACTIONS,
     *PATIENT_ACTIONS,
     *ADMIN_ACTIONS,
+    *ENTRY_ACTIONS,
 )
 """Every action, in the order in which help shows it."""
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from textual.app import ComposeResult
 
-from screens.admin.dialogs import FormDialog
-from screens.admin.words import fee_text, parse_fee
 from screens.base import acting
 from screens.context import ScreenContext
+from screens.shared.dialogs import FormDialog
 from screens.shared.patient_fields import patient_fields
+from screens.shared.words import fee_text, parse_fee
 from store import profiles
 from store.errors import Invalid
 from store.values import DoctorView, ProfileView

@@ -9,13 +9,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 
-from screens.admin.dialogs import FormDialog
 from screens.admin.keys import ALL, DELETE, EDIT, FIND, NEW, SWITCH
 from screens.admin.lists import ListScreen
-from screens.admin.words import active_cell, active_line
 from screens.base import acting
 from screens.context import ScreenContext
 from screens.shared.confirm import Confirm
+from screens.shared.dialogs import FormDialog
+from screens.shared.words import active_cell, active_line
 from store import departments, doctors
 from store.values import DepartmentView
 from widgets.form import Field, Form

@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
-from screens.admin.dialogs import FormDialog
 from screens.admin.lists import begins
-from screens.admin.words import fee_text, parse_fee
 from screens.base import acting
 from screens.context import ScreenContext
+from screens.shared.dialogs import FormDialog
+from screens.shared.words import fee_text, parse_fee
 from store import doctors, passwords
 from store.errors import Invalid
 from store.text import search_key

@@ -12,13 +12,16 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 
-from screens.admin.dialogs import MayHitAppointments, what_was_chosen
 from screens.admin.doctor_form import DoctorForm
 from screens.admin.hours import HoursDialog
 from screens.admin.keys import ALL, DEPARTMENT, EDIT, FIND, HOURS, LEAVE, NEW, SWITCH
-from screens.admin.leave import LeaveDialog
 from screens.admin.lists import ListScreen, begins
-from screens.admin.words import (
+from screens.base import Dialog, acting, reading
+from screens.context import ScreenContext
+from screens.shared.confirm import Confirm
+from screens.shared.dialogs import MayHitAppointments, what_was_chosen
+from screens.shared.leave import LeaveDialog
+from screens.shared.words import (
     WEEKDAYS,
     active_cell,
     active_line,
@@ -26,9 +29,6 @@ from screens.admin.words import (
     session_words,
     span_words,
 )
-from screens.base import Dialog, acting, reading
-from screens.context import ScreenContext
-from screens.shared.confirm import Confirm
 from store import departments, doctors, leave, schedule
 from store.values import Affected, DepartmentView, DoctorView, LeaveView, WorkingHoursView
 from widgets.keys import bind

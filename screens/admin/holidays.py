@@ -9,11 +9,12 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 
-from screens.admin.dialogs import FormDialog, MayHitAppointments, what_became
-from screens.admin.keys import ADD, ALL, FIND, REMOVE
+from screens.admin.keys import ALL, FIND
 from screens.admin.lists import ListScreen
 from screens.base import acting
 from screens.shared.confirm import Confirm
+from screens.shared.dialogs import FormDialog, MayHitAppointments, what_became
+from screens.shared.entry_keys import ADD, REMOVE
 from screens.shared.names import day_words
 from store import datewords, holidays
 from store.errors import Duplicate, Invalid, StoreError

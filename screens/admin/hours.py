@@ -8,32 +8,26 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 
-from screens.admin.dialogs import FormDialog, MayHitAppointments, what_was_chosen
-from screens.admin.entries import EntriesDialog
-from screens.admin.words import (
+from screens.base import reading
+from screens.context import ScreenContext
+from screens.shared.dialogs import FormDialog, MayHitAppointments, what_was_chosen
+from screens.shared.entries import EntriesDialog
+from screens.shared.hours_table import HOURS_COLUMNS, hours_cells
+from screens.shared.words import (
     WEEKDAYS,
     clock_text,
     parse_minute,
     parse_weekdays,
-    period_words,
 )
-from screens.base import reading
-from screens.context import ScreenContext
 from store import datewords, schedule
 from store.errors import ChangedMeanwhile, Invalid
 from store.values import Affected, DoctorView, HoursSession, WorkingHoursView
 from widgets.form import Field, Form
-from widgets.record_table import Column, RecordTable
+from widgets.record_table import RecordTable
 
 if TYPE_CHECKING:
     from store.transaction import Transaction
 
-HOURS_COLUMNS = (
-    Column("day", "Day", 5),
-    Column("hours", "Hours", 13),
-    Column("slots", "Slots", 14),
-    Column("period", "Valid"),
-)
 _USUAL_SLOT = "15"
 
 
@@ -94,14 +88,6 @@ class HoursDialog(EntriesDialog[HoursSession], MayHitAppointments):
 
     def _removed(self, _: list[WorkingHoursView], affected: Affected | None) -> None:
         self.saved(f"The hours are removed.{what_was_chosen(affected)}")
-
-
-def hours_cells(session: HoursSession) -> tuple[str, str, str, str]:
-    """A session as a row of HOURS_COLUMNS."""
-    length = session.end_minute - session.start_minute
-    hours = f"{clock_text(session.start_minute)} – {clock_text(session.end_minute)}"
-    slots = f"{length // session.slot_minutes} × {session.slot_minutes} min"
-    return WEEKDAYS[session.weekday], hours, slots, period_words(session)
 
 
 class SessionForm(FormDialog[str], MayHitAppointments):

@@ -25,12 +25,6 @@ DEPARTMENT = KeyAction(
 HOURS = KeyAction("doctors.hours", "w", "hours", "Working hours of the doctor", "hours")
 LEAVE = KeyAction("doctors.leave", "v", "leave", "Leave of the doctor", "leave")
 
-ADD = KeyAction("entries.new", "n", "new", "Enter a new one", "new")
-CHANGE = KeyAction("entries.edit", "e", "edit", "Change the one under the cursor", "edit")
-REMOVE = KeyAction(
-    "entries.cancel", "x", "remove", "Remove the one under the cursor (asks)", "remove"
-)
-
 ACTIONS: tuple[KeyAction, ...] = (
     FIND,
     NEW,
@@ -41,8 +35,5 @@ ACTIONS: tuple[KeyAction, ...] = (
     DEPARTMENT,
     HOURS,
     LEAVE,
-    ADD,
-    CHANGE,
-    REMOVE,
 )
 """All of them, in the order of help."""

@@ -14,10 +14,10 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.admin.dialogs import Details
 from screens.admin.keys import FIND
 from screens.base import RoleScreen, reading
 from screens.context import ScreenContext
+from screens.shared.dialogs import Details
 from store.text import search_key
 from widgets.filter_line import FilterLine
 from widgets.keys import bind

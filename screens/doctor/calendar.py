@@ -12,8 +12,6 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from screens.admin.dialogs import FormDialog
-from screens.admin.leave import LeaveDialog, LeaveForm
 from screens.base import acting, reading
 from screens.context import ScreenContext
 from screens.doctor.calendar_keys import DATE, DAY, DECIDE, HOURS, LEAVE, MARK, MONTH, WEEK
@@ -28,6 +26,8 @@ from screens.doctor.calendar_text import (
 from screens.doctor.hours import OwnHours
 from screens.doctor.opening import OpensVisits
 from screens.shared.conflicts import ConflictsDialog
+from screens.shared.dialogs import FormDialog
+from screens.shared.leave import LeaveDialog, LeaveForm
 from store import appointments, calendar, conflicts, datewords, doctors, leave
 from store.errors import Invalid
 from store.values import AppointmentStatus as Status

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 from textual.content import Content
 
-from screens.admin.leave import hit_words
-from screens.admin.words import span_words
+from screens.shared.leave import hit_words
+from screens.shared.words import span_words
 from store.values import AppointmentStatus as Status
 from store.values import AppointmentView, CalendarDay, CalendarVisit
 from widgets.badges import status_content

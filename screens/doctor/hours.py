@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from screens.admin.hours import HOURS_COLUMNS, hours_cells
 from screens.base import Dialog, reading
 from screens.context import ScreenContext
+from screens.shared.hours_table import HOURS_COLUMNS, hours_cells
 from store import schedule
 from store.values import ChangeView
 from widgets.plain import content

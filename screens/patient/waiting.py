@@ -11,12 +11,12 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.admin.dialogs import FormDialog
 from screens.base import Dialog, StoreCalls, acting, reading
 from screens.context import ScreenContext
 from screens.patient.keys import LEAVE_LIST
 from screens.patient.words import fact, long_moment
 from screens.shared.confirm import Confirm
+from screens.shared.dialogs import FormDialog
 from screens.shared.wish import OTHER_NAMES, WISH_FIELDS, read_wish, wish_words
 from store import waitlist
 from store.errors import Invalid

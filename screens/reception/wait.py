@@ -9,10 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import Static
 
-from screens.admin.dialogs import FormDialog
 from screens.base import StoreCalls, acting
 from screens.context import ScreenContext
 from screens.reception.waiting_keys import FOR_WHOM
+from screens.shared.dialogs import FormDialog
 from screens.shared.doctor_dialog import DoctorChoice, DoctorDialog
 from screens.shared.facts import fact
 from screens.shared.names import short_name

@@ -12,12 +12,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from screens.admin.dialogs import what_became
 from screens.base import Dialog, acting, reading
 from screens.context import ScreenContext
 from screens.shared.confirm import Confirm
 from screens.shared.conflict_keys import CANCEL, MOVE, MOVE_ALL
 from screens.shared.details import AppointmentDetails
+from screens.shared.dialogs import what_became
 from store import conflicts
 from store.values import Affected, ChangeView, Clash, Conflict
 from widgets.keys import BACK, HELP, bind

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from screens.admin.dialogs import AffectedDialog
 from screens.admin.doctors import DoctorsScreen
 from screens.admin.hours import parse_sessions
-from screens.admin.words import parse_minute, parse_span, parse_weekdays, span_words
+from screens.shared.dialogs import AffectedDialog
+from screens.shared.words import parse_minute, parse_span, parse_weekdays, span_words
 from store import leave, schedule
 from store.actors import system
 from store.errors import Invalid

@@ -9,11 +9,11 @@ import pytest
 from textual.pilot import Pilot
 
 from screens.admin.departments import DepartmentsScreen
-from screens.admin.dialogs import AffectedDialog
 from screens.admin.doctors import DoctorsScreen
 from screens.admin.holidays import HolidaysScreen
 from screens.admin.lists import ListScreen
-from screens.admin.words import fee_text, parse_fee
+from screens.shared.dialogs import AffectedDialog
+from screens.shared.words import fee_text, parse_fee
 from store import departments, doctors, holidays, signing_in
 from store.actors import system
 from store.errors import Invalid

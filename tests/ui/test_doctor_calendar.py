@@ -9,13 +9,13 @@ import pytest
 from sqlalchemy import update
 from textual.pilot import Pilot
 
-from screens.admin.dialogs import AffectedDialog
-from screens.admin.leave import LeaveDialog, LeaveForm
 from screens.doctor.calendar import CalendarScreen
 from screens.doctor.consultation import ConsultationScreen
 from screens.doctor.hours import OwnHours
 from screens.shared.conflicts import ConflictsDialog
 from screens.shared.details import AppointmentDetails
+from screens.shared.dialogs import AffectedDialog
+from screens.shared.leave import LeaveDialog, LeaveForm
 from store import appointments, conflicts, leave
 from store.actors import system
 from store.tables import Holiday, Leave, Patient, table_of

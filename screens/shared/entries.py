@@ -9,11 +9,11 @@ from typing import ClassVar, Generic, TypeVar
 from textual import on
 from textual.binding import BindingType
 
-from screens.admin.dialogs import FormDialog
-from screens.admin.keys import ADD, CHANGE, REMOVE
 from screens.base import Dialog
 from screens.context import ScreenContext
 from screens.shared.confirm import Confirm
+from screens.shared.dialogs import FormDialog
+from screens.shared.entry_keys import ADD, CHANGE, REMOVE
 from store.values import ChangeView, DoctorView
 from widgets.keys import BACK, HELP, bind
 from widgets.record_table import RecordTable, Row

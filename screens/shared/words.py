@@ -1,4 +1,4 @@
-"""States, fees, hours and spans as the administrator reads and types them."""
+"""States, fees, hours and spans as the staff read and type them."""
 
 from __future__ import annotations
 

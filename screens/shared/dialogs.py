@@ -1,4 +1,4 @@
-"""What the administrator's dialogs have in common: refusals beside their fields, and the choice of
+"""What dialogs with a form have in common: refusals beside their fields, and the choice of
 what becomes of booked appointments when the time under them goes away."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A doctor's leave, put in, changed and taken back on the doctor's behalf."""
+"""A doctor's leave, put in, changed and taken back, by the doctor or on the doctor's behalf."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.admin.dialogs import FormDialog, MayHitAppointments, what_became
-from screens.admin.entries import EntriesDialog
-from screens.admin.words import parse_span, span_words, typed_span
 from screens.base import acting, reading
 from screens.context import ScreenContext
+from screens.shared.dialogs import FormDialog, MayHitAppointments, what_became
+from screens.shared.entries import EntriesDialog
+from screens.shared.words import parse_span, span_words, typed_span
 from store import leave
 from store.errors import Invalid
 from store.values import Affected, AppointmentView, Consequence, DoctorView, LeaveView
