@@ -29,6 +29,14 @@ class Appointment(Stamped, table=True):
         Index("ix_appointment_starts_at", "starts_at"),
         Index("ix_appointment_department_id_starts_at", "department_id", "starts_at"),
         Index("ix_appointment_status_starts_at", "status", "starts_at"),
+        # For counting: all that figures of departments and doctors ask of an appointment.
+        Index(
+            "ix_appointment_figures",
+            "department_id",
+            "doctor_id",
+            "starts_at",
+            "status",
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)

@@ -56,6 +56,12 @@ class OutboxMessage(SQLModel, table=True):
             sqlite_where=text("status IN ('waiting', 'sending', 'uncertain')"),
             postgresql_where=text("status IN ('waiting', 'sending', 'uncertain')"),
         ),
+        Index(
+            "ix_outbox_message_left",
+            "status",
+            sqlite_where=text("status NOT IN ('sent', 'discarded')"),
+            postgresql_where=text("status NOT IN ('sent', 'discarded')"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
@@ -88,6 +94,8 @@ class OutboxMessage(SQLModel, table=True):
 
 class Change(SQLModel, table=True):
     """That something changed, for open screens and caches; written last, in commit order."""
+
+    __table_args__ = (Index("ix_change_topic_id", "topic", "id"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     at: datetime

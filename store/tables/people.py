@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, String, text
+from sqlalchemy import CheckConstraint, Index, String, text
 from sqlmodel import Field, SQLModel
 
 from store.tables.base import Stamped, one_of
@@ -54,6 +54,7 @@ class Patient(Stamped, table=True):
             + ")",
             name="birth_precision",
         ),
+        Index("ix_patient_is_active", "is_active"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -38,6 +38,7 @@ from store import (
     second_factor,
     sessions,
     several,
+    statistics,
     undo,
 )
 from store.errors import ChangedMeanwhile, IllegalTransition, InUse, PatientBusy
@@ -451,6 +452,8 @@ _BEHIND = [
     Row(audit.list_entries, lambda c: given(), ADMIN, "ADM-12", ONCE),
     Row(audit.list_entries, lambda c: given(patient_id=c.patient), ADMIN, "ADM-12"),
     Row(audit.verify, lambda c: given(), ADMIN, "ADM-12", ONCE),
+    Row(statistics.of_hospital, lambda c: given(), ADMIN, "ADM-1", ONCE),
+    Row(statistics.of_doctor, lambda c: given(c.doctor), ADMIN_AND_OWN_DOCTOR, "DOC-1"),
     Row(outbox.counts, lambda c: given(), ADMIN, "ADM-13", ONCE),
     Row(outbox.list_messages, lambda c: given(), ADMIN, "ADM-13", ONCE),
     Row(outbox.get, lambda c: given(c.message), ADMIN, "ADM-13"),
