@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import ColumnElement, Connection, RowMapping, select, text, true
 from sqlmodel import Session
 
 from store.tables import AuditEntry, table_of
@@ -69,7 +69,7 @@ def first_broken(connection: Connection | Session) -> tuple[int, int | None]:
         how many entries hold, and the number of the first that does not (None: all hold).
     """
     expected, previous = 0, GENESIS
-    for row in connection.execute(select(_ENTRY).order_by(_ENTRY.c.id)).mappings():
+    for row in _in_order(connection):
         expected += 1
         content = {name: row[name] for name in _HASHED}
         if row["id"] != expected or row["prev_hash"] != previous:
@@ -80,6 +80,19 @@ def first_broken(connection: Connection | Session) -> tuple[int, int | None]:
     return expected, None
 
 
+def _in_order(connection: Connection | Session) -> Iterator[RowMapping]:
+    """Every entry by its number, so many at a time that memory does not grow with the trail."""
+    after: ColumnElement[bool] = true()
+    while True:
+        rows = connection.execute(select(_ENTRY).where(after).order_by(_ENTRY.c.id).limit(_AT_ONCE))
+        found = rows.mappings().all()
+        yield from found
+        if len(found) < _AT_ONCE:
+            return
+        after = _ENTRY.c.id > found[-1]["id"]
+
+
+_AT_ONCE = 2_000
 _ENTRY = table_of(AuditEntry)
 _HASHED = [column.name for column in _ENTRY.columns if column.name not in ("hash", "prev_hash")]
 

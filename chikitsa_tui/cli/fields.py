@@ -12,6 +12,7 @@ from typing import Any
 from store.values import (
     AccountView,
     AllergyView,
+    Anchor,
     AppointmentEventView,
     AppointmentView,
     AuditView,
@@ -21,6 +22,7 @@ from store.values import (
     HolidayView,
     LeaveView,
     LoginSessionView,
+    Onlooker,
     OutboxView,
     PatientView,
     PrescriptionItemView,
@@ -274,6 +276,22 @@ def audit_line(view: AuditView) -> Row:
     entry = audit_entry(view)
     first = ("id", "at", "actor", "role", "action", "outcome")
     return {name: entry[name] for name in first} | entry
+
+
+def audit_export(view: AuditView) -> Row:
+    """An entry of the audit trail with all that it says."""
+    return audit_entry(view) | _pick(view, "patient_id", "reason", "detail")
+
+
+def anchor(one: Anchor) -> Row:
+    """An anchor of the audit trail, as it is kept elsewhere."""
+    return _pick(one, "hospital", "entries", "hash", "at")
+
+
+def onlooker(one: Onlooker) -> Row:
+    """Who had to do with a patient."""
+    names = ("actor", "role", "reads", "changes", "first", "last", "actions", "terminals")
+    return _pick(one, *names)
 
 
 def known(value: Any) -> Any:

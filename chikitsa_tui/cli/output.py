@@ -19,7 +19,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
 from pathlib import PurePath
-from typing import Any, TypeVar
+from typing import Any, TextIO, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
@@ -71,7 +71,15 @@ def _plain_container(value: Any, zone: ZoneInfo | None) -> Any:
 
 def to_json(value: Any, zone: ZoneInfo | None = None) -> str:
     """JSON text that is harmless on a terminal and whole for a program."""
-    text = json.dumps(plain(value, zone), ensure_ascii=False, indent=2)
+    return _harmless(json.dumps(plain(value, zone), ensure_ascii=False, indent=2))
+
+
+def _on_one_line(simple: Any) -> str:
+    return _harmless(json.dumps(simple, ensure_ascii=False))
+
+
+def _harmless(text: str) -> str:
+    """JSON text with everything that acts on a terminal escaped."""
     return _ACTING.sub(lambda found: json.dumps(found.group())[1:-1], text)
 
 
@@ -97,6 +105,23 @@ class Output:
             note("Nothing found.")
         if total is not None and total > len(rows):
             note(f"{len(rows):,} of {total:,}; --limit and --offset show the others.")
+
+    def stream(self, items: Iterable[T], fields: Callable[[T], Row], to: TextIO) -> int:
+        """A list too long to be held, written as it comes; returns how many there were. JSON is an
+        array with a thing on each line."""
+        count = 0
+        writer = csv.writer(to, lineterminator="\n")
+        for count, item in enumerate(items, 1):
+            row = fields(item)
+            if self.form == "json":
+                to.write(("[\n" if count == 1 else ",\n") + _on_one_line(plain(row, self.zone)))
+                continue
+            if count == 1:
+                writer.writerow(row)
+            writer.writerow([_csv_cell(self._flat(value)) for value in row.values()])
+        if self.form == "json":
+            to.write("\n]\n" if count else "[]\n")
+        return count
 
     def one(self, row: Row) -> None:
         """One thing."""
@@ -162,7 +187,7 @@ class Output:
             return ""
         if isinstance(simple, bool):
             return "true" if simple else "false"
-        return to_json(simple) if isinstance(simple, list | dict) else str(simple)
+        return _on_one_line(simple) if isinstance(simple, list | dict) else str(simple)
 
 
 def note(text: str) -> None:

@@ -74,6 +74,49 @@ class AuditView:
     reason: str
     detail: dict[str, Any]
     hash: str
+    patient_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """Which entries; every condition that is given must be met.
+
+    `actor` is an account's id or user name, `entity` the kind of thing (`appointment`), `action`
+    what was done to it (`record.read`), or its beginning (`record`); `start` and `end` are
+    half-open.
+    """
+
+    actor: int | str | None = None
+    entity: str | None = None
+    action: str | None = None
+    patient_id: int | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """The newest entry of the trail at a moment, to be kept where the database's owner cannot
+    reach. `entries` is its number, and how many there were."""
+
+    hospital: str
+    entries: int
+    hash: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Onlooker:
+    """What one account had to do with a patient: how often it read and changed, first and last."""
+
+    actor: str
+    role: Role
+    reads: int
+    changes: int
+    first: datetime
+    last: datetime
+    actions: tuple[str, ...]
+    terminals: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ from store.exchange import history
 from store.values import (
     Affected,
     AppointmentStatus,
+    AuditFilter,
     HoursSession,
     PatientInput,
     PrescriptionInput,
@@ -451,6 +452,9 @@ _MEDICAL = [
 _BEHIND = [
     Row(audit.list_entries, lambda c: given(), ADMIN, "ADM-12", ONCE),
     Row(audit.list_entries, lambda c: given(patient_id=c.patient), ADMIN, "ADM-12"),
+    Row(audit.export, lambda c: given(AuditFilter()), ADMIN, "ADM-12", ONCE),
+    Row(audit.who_saw, lambda c: given(c.patient), ADMIN, "ADM-12"),
+    Row(audit.anchor, lambda c: given(), ADMIN, "ADM-12", ONCE),
     Row(audit.verify, lambda c: given(), ADMIN, "ADM-12", ONCE),
     Row(statistics.of_hospital, lambda c: given(), ADMIN, "ADM-1", ONCE),
     Row(statistics.of_doctor, lambda c: given(c.doctor), ADMIN_AND_OWN_DOCTOR, "DOC-1"),
