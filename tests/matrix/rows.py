@@ -11,42 +11,33 @@ from datetime import date
 from store import (
     accounts,
     appointments,
-    audit,
     availability,
     board,
     calendar,
     conflicts,
     departments,
     desk,
-    dispatch,
     doctors,
     formulary,
     holds,
     holidays,
-    job_runs,
     leave,
-    letter_facts,
-    outbox,
     patient_search,
     patients,
     preferences,
     prescriptions,
     profiles,
     records,
-    reminders,
     schedule,
     second_factor,
     sessions,
     several,
-    statistics,
     undo,
 )
 from store.errors import ChangedMeanwhile, IllegalTransition, InUse, PatientBusy
-from store.exchange import history
 from store.values import (
     Affected,
     AppointmentStatus,
-    AuditFilter,
     HoursSession,
     PatientInput,
     PrescriptionInput,
@@ -54,6 +45,7 @@ from store.values import (
     Role,
     Step,
 )
+from tests.matrix.behind import BEHIND
 from tests.matrix.paper import PAPER
 from tests.matrix.row import (
     ADMIN,
@@ -449,46 +441,6 @@ _MEDICAL = [
     Row(formulary.load_starter, lambda c: given(), ADMIN, "ADM-14", ONCE),
 ]
 
-_BEHIND = [
-    Row(audit.list_entries, lambda c: given(), ADMIN, "ADM-12", ONCE),
-    Row(audit.list_entries, lambda c: given(patient_id=c.patient), ADMIN, "ADM-12"),
-    Row(audit.export, lambda c: given(AuditFilter()), ADMIN, "ADM-12", ONCE),
-    Row(audit.who_saw, lambda c: given(c.patient), ADMIN, "ADM-12"),
-    Row(audit.anchor, lambda c: given(), ADMIN, "ADM-12", ONCE),
-    Row(audit.verify, lambda c: given(), ADMIN, "ADM-12", ONCE),
-    Row(statistics.of_hospital, lambda c: given(), ADMIN, "ADM-1", ONCE),
-    Row(statistics.of_doctor, lambda c: given(c.doctor), ADMIN_AND_OWN_DOCTOR, "DOC-1"),
-    Row(outbox.counts, lambda c: given(), ADMIN, "ADM-13", ONCE),
-    Row(outbox.list_messages, lambda c: given(), ADMIN, "ADM-13", ONCE),
-    Row(outbox.get, lambda c: given(c.message), ADMIN, "ADM-13"),
-    Row(outbox.retry, lambda c: given(c.message), ADMIN, "ADM-13"),
-    Row(outbox.discard, lambda c: given(c.message), ADMIN, "ADM-13"),
-    # `outbox deliver` and `jobs run` do the worker's work by hand.
-    Row(dispatch.claim, lambda c: given(worker="hand"), ADMIN, "ADM-13 JOB-5", ONCE),
-    Row(dispatch.due, lambda c: given(10), ADMIN, "ADM-13 JOB-5", ONCE),
-    Row(dispatch.mark_sent, lambda c: given(c.claim(), recipient="a@b.example"), ADMIN, "JOB-5"),
-    Row(dispatch.mark_retry, lambda c: given(c.claim(), "busy"), ADMIN, "JOB-5"),
-    Row(dispatch.mark_failed, lambda c: given(c.claim(), "gone"), ADMIN, "JOB-5"),
-    Row(dispatch.mark_uncertain, lambda c: given(c.claim(), "lost"), ADMIN, "JOB-5"),
-    Row(dispatch.mark_discarded, lambda c: given(c.claim(), "late"), ADMIN, "JOB-5"),
-    Row(dispatch.release, lambda c: given(c.claim()), ADMIN, "JOB-5"),
-    Row(letter_facts.facts_for, lambda c: given(c.message), ADMIN, "ADM-13 JOB-1"),
-    Row(reminders.plan, lambda c: given(), ADMIN, "JOB-2", ONCE),
-    Row(job_runs.list_jobs, lambda c: given(), ADMIN, "JOB-2", ONCE),
-    Row(
-        history.keep,
-        lambda c: given(
-            patient_id=c.patient,
-            doctor_id=c.doctor,
-            starts_at=c.at(-9, 9),
-            ends_at=c.at(-9, 10),
-            status=AppointmentStatus.COMPLETED,
-        ),
-        ADMIN,
-        "ADM-14",
-    ),
-]
-
 
 ROWS = [
     *_ACCOUNTS,
@@ -499,5 +451,5 @@ ROWS = [
     *WAITING,
     *_MEDICAL,
     *PAPER,
-    *_BEHIND,
+    *BEHIND,
 ]
