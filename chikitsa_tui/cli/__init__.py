@@ -31,6 +31,7 @@ from chikitsa_tui.cli import (
     setup,
     slots,
     start,
+    stats,
     totp,
     users,
     waitlist,
@@ -69,6 +70,7 @@ app.add_typer(appointments.app, name="appointments")
 app.add_typer(waitlist.app, name="waitlist")
 app.add_typer(records.app, name="records")
 app.add_typer(prescriptions.app, name="prescriptions")
+app.command()(stats.stats)
 app.add_typer(users.app, name="users")
 app.command("import")(exchange.import_)
 app.command("export")(exchange.export)
