@@ -12,6 +12,7 @@ from store import booking_checks, guards, hold_rows, outbox, records, tokens
 from store.appointment_views import VISIT, count, find, views
 from store.errors import Duplicate, IllegalTransition, Invalid, SlotTaken
 from store.moves import Kind, announce, apply, fetch_for, id_of, note_event
+from store.patient_rows import survivor_of
 from store.permissions import Action, Scope, require, scope_of
 from store.record_content import merged
 from store.tables import Account, Appointment, AppointmentEvent, Doctor, table_of
@@ -424,7 +425,7 @@ def of_request(
     found = views(tx, VISIT.c.request_id == request_id, limit=1)
     if not found:
         return None
-    if (found[0].patient_id, found[0].doctor_id) != (patient_id, doctor_id):
+    if (found[0].patient_id, found[0].doctor_id) != (survivor_of(tx, patient_id), doctor_id):
         raise Duplicate("This request id was used for another booking. Make a new one.")
     return found[0]
 

@@ -17,6 +17,7 @@ from store.errors import (
     SlotUnavailable,
     StoreError,
 )
+from store.patient_rows import require_unmerged
 from store.slots import Session, day_bounds, to_minutes, to_minutes_up
 from store.tables import Appointment, Department, Doctor, Patient, table_of
 from store.transaction import Transaction
@@ -44,6 +45,7 @@ def require_bookable_people(
     doctor = tx.fetch(Doctor, doctor_id, "doctor")
     department = tx.session.get(Department, doctor.department_id)
     patient = tx.fetch(Patient, patient_id, "patient")
+    require_unmerged(tx, patient)
     if not patient.is_active:
         raise InUse("This patient is deactivated. Activate the patient first.")
     if not doctor.is_active or department is None or not department.is_active:

@@ -21,7 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from store.name_keys import bare_mrn, name_words, national_number, word_keys
-from store.tables import Counter, NameWord, Patient, PatientSearchKey, table_of
+from store.tables import Counter, NameWord, Patient, PatientMerge, PatientSearchKey, table_of
 
 NAME, PHONE, MRN = "name", "phone", "mrn"
 """The kinds of keys."""
@@ -34,33 +34,48 @@ LONGEST_WORD = 60
 
 _LONGEST_NAME = 240
 _MOST_SECONDS = 4
+_MOST_NUMBERS = 8
 _COUNTER = "search-keys"
 _BATCH = 2_000
 
 _KEY, _WORD, _PATIENT = table_of(PatientSearchKey), table_of(NameWord), table_of(Patient)
-_VERSION = table_of(Counter)
+_VERSION, _MERGE = table_of(Counter), table_of(PatientMerge)
+_FORMER = (
+    select(_MERGE.c.survivor_id, _PATIENT.c.mrn, _PATIENT.c.phone)
+    .join(_PATIENT, _PATIENT.c.id == _MERGE.c.merged_id)
+    .where(_MERGE.c.undone_at.is_(None))
+    .order_by(_MERGE.c.id)
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Keyed:
-    """What of a patient makes the keys. `phone` is in E.164."""
+    """What of a patient makes the keys. `phone` is in E.164; `former` are number and telephone of
+    each patient who was merged into this one."""
 
     id: int
     name: str
     mrn: str
     phone: str | None
     born: date | None
+    former: tuple[tuple[str, str | None], ...] = ()
 
 
 def keys_of(one: Keyed) -> set[tuple[str, str]]:
     """Every (kind, key) that a patient is found by."""
     words = name_words(one.name)
-    number, mrn = national_number(one.phone) if one.phone else "", bare_mrn(one.mrn)
+    leads = list(dict.fromkeys(_numbers(one)))
     facts = [f"@{one.born.isoformat()}"] if one.born else []
-    facts += [f"#{digits}" for digits in (number, mrn) if digits]
-    leads = [(PHONE, number), (MRN, mrn)]
+    facts += [f"#{digits}" for _, digits in leads[:_MOST_NUMBERS] if digits]
     keys = {(kind, _told([lead, *words], facts)) for kind, lead in leads if lead}
     return keys | {(NAME, _told(order, facts)) for order in _orders(words)}
+
+
+def _numbers(one: Keyed) -> Iterator[tuple[str, str]]:
+    """A patient's numbers with their kinds, the present ones first."""
+    for mrn, phone in ((one.mrn, one.phone), *one.former):
+        yield PHONE, national_number(phone) if phone else ""
+        yield MRN, bare_mrn(mrn)
 
 
 def _told(words: list[str], facts: list[str]) -> str:
@@ -123,6 +138,7 @@ def bring_up_to_date(connection: Connection) -> None:
         return
     connection.execute(delete(_KEY))
     connection.execute(delete(_WORD))
+    former = _former(connection)
     everybody = connection.execute(
         select(
             _PATIENT.c.id,
@@ -133,9 +149,22 @@ def bring_up_to_date(connection: Connection) -> None:
         ).order_by(_PATIENT.c.id)
     )
     while rows := everybody.fetchmany(_BATCH):
-        write(connection, [Keyed(*row) for row in rows])
+        write(connection, [Keyed(*row, former=former.get(row.id, ())) for row in rows])
     connection.execute(delete(_VERSION).where(_VERSION.c.name == _COUNTER))
     connection.execute(insert(_VERSION).values(name=_COUNTER, value=VERSION))
+
+
+def former_of(session: Session, patient_id: int) -> tuple[tuple[str, str | None], ...]:
+    """Number and telephone of each patient who is merged into this one."""
+    rows = session.execute(_FORMER.where(_MERGE.c.survivor_id == patient_id))
+    return tuple((row.mrn, row.phone) for row in rows)
+
+
+def _former(connection: Connection) -> dict[int, tuple[tuple[str, str | None], ...]]:
+    known: dict[int, tuple[tuple[str, str | None], ...]] = {}
+    for row in connection.execute(_FORMER):
+        known[row.survivor_id] = (*known.get(row.survivor_id, ()), (row.mrn, row.phone))
+    return known
 
 
 def _learn(session: Session | Connection, words: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy import Row, Select, select
 from store import mrn, patient_keys
 from store.birth import age_on, parse_birth
 from store.changes import Topic
-from store.errors import Invalid
+from store.errors import InUse, Invalid
 from store.patient_keys import Keyed
 from store.references import name_key
 from store.tables import Account, Allergy, Patient, table_of
@@ -59,7 +59,7 @@ def insert_patient(
     assert row.id is not None
     for substance in dict.fromkeys(substances):
         tx.session.add(Allergy(patient_id=row.id, substance=substance, **tx.stamps()))
-    patient_keys.write(tx.session, [_keyed(row)])
+    patient_keys.write(tx.session, [keyed(tx, row)])
     tx.changed(Topic.PATIENT, entity_id=row.id)
     return row
 
@@ -81,13 +81,12 @@ def change(tx: Transaction, row: Patient, wanted: Mapping[str, object]) -> list[
     differing = [name for name, value in columns.items() if getattr(row, name) != value]
     if not differing:
         return []
-    before = _keyed(row)
+    before = keyed(tx, row)
     with refusing_duplicates(tx, _TAKEN):
         for name in differing:
             setattr(row, name, columns[name])
         tx.touch(row)
-    if before != _keyed(row):
-        patient_keys.replace(tx.session, before, _keyed(row))
+    find_anew(tx, row, before)
     if "name" in differing and row.account_id is not None:
         account = tx.fetch(Account, row.account_id, "account")
         account.name = row.name
@@ -95,6 +94,37 @@ def change(tx: Transaction, row: Patient, wanted: Mapping[str, object]) -> list[
         tx.changed(Topic.ACCOUNT, entity_id=account.id)
     tx.changed(Topic.PATIENT, entity_id=row.id)
     return differing
+
+
+def keyed(tx: Transaction, row: Patient) -> Keyed:
+    """What a patient is found by at present."""
+    assert row.id is not None
+    former = patient_keys.former_of(tx.session, row.id)
+    return Keyed(row.id, row.name, row.mrn, row.phone, row.birth_date, former)
+
+
+def find_anew(tx: Transaction, row: Patient, before: Keyed) -> None:
+    """Make a patient findable by what is true now, where that is not what it was `before`."""
+    after = keyed(tx, row)
+    if before != after:
+        patient_keys.replace(tx.session, before, after)
+
+
+def survivor_of(tx: Transaction, patient_id: int) -> int:
+    """The id of the patient whom this one was merged into; its own where it was not."""
+    into = select(PATIENT.c.merged_into_id).where(PATIENT.c.id == patient_id)
+    return tx.session.execute(into).scalar() or patient_id
+
+
+def require_unmerged(tx: Transaction, row: Patient) -> None:
+    """Refuse what would change a patient who was merged into another one.
+
+    Raises:
+        InUse: `details["mrn"]` is the other's number.
+    """
+    if row.merged_into_id is not None:
+        into = tx.fetch(Patient, row.merged_into_id, "patient").mrn
+        raise InUse(f"{row.mrn} was merged into {into}. Take that patient.", mrn=into)
 
 
 def clean_mrn(value: str) -> str:
@@ -224,8 +254,3 @@ def _free_mrn(tx: Transaction) -> str:
         taken = select(PATIENT.c.id).where(PATIENT.c.mrn == drawn)
         if tx.session.execute(taken).first() is None:
             return drawn
-
-
-def _keyed(row: Patient) -> Keyed:
-    assert row.id is not None
-    return Keyed(row.id, row.name, row.mrn, row.phone, row.birth_date)

@@ -11,7 +11,15 @@ from store import mrn
 from store.account_rows import set_active
 from store.changes import Topic
 from store.errors import Forbidden, Invalid, NotFound
-from store.patient_rows import PATIENT, change, insert_patient, patient_query, patient_views
+from store.patient_rows import (
+    PATIENT,
+    change,
+    insert_patient,
+    patient_query,
+    patient_views,
+    require_unmerged,
+    survivor_of,
+)
 from store.permissions import Action, Scope, require, scope_of
 from store.references import name_key, plausible_id
 from store.tables import Account, Allergy, Appointment, MedicalRecord, Patient, table_of
@@ -59,6 +67,7 @@ def update(
     require(tx, Action.PATIENT_CHANGE, patient_id=patient_id)
     _require_own_part(tx, changes)
     row = tx.fetch(Patient, patient_id, "patient")
+    require_unmerged(tx, row)
     tx.expect(row, version)
     changed = change(tx, row, changes)
     if changed:
@@ -80,12 +89,14 @@ def activate(tx: Transaction, patient_id: int) -> PatientView:
 
 
 def get(tx: Transaction, ref: int | str) -> PatientView:
-    """A patient by id (a number), or by patient number or id (a text).
+    """A patient by id (a number), or by patient number or id (a text); of a merged one the
+    patient it was merged into.
 
     Raises:
         NotFound: there is none; a mistyped patient number is called so.
     """
-    patient_id, mistyped = _resolve(tx, ref)
+    patient_id, mistyped = numbered(tx, ref)
+    patient_id = survivor_of(tx, patient_id)
     require(tx, Action.PATIENT_READ, patient_id=patient_id)
     rows = tx.session.execute(patient_query().where(PATIENT.c.id == patient_id))
     found = patient_views(tx, rows)
@@ -140,7 +151,7 @@ def add_allergy(
         NotFound: there is no such patient.
     """
     require(tx, Action.ALLERGY_CHANGE, patient_id=patient_id)
-    tx.fetch(Patient, patient_id, "patient")
+    require_unmerged(tx, tx.fetch(Patient, patient_id, "patient"))
     if noted_on is not None and noted_on > tx.today():
         raise Invalid.field("noted_on", "The day is still to come.")
     row = tx.add(
@@ -178,6 +189,7 @@ def remove_allergy(tx: Transaction, allergy_id: int) -> None:
 def _set_active(tx: Transaction, patient_id: int, active: bool) -> PatientView:
     require(tx, Action.PATIENT_DEACTIVATE, patient_id=patient_id)
     row = tx.fetch(Patient, patient_id, "patient")
+    require_unmerged(tx, row)
     row.is_active = active
     tx.touch(row)
     if row.account_id is not None:
@@ -200,7 +212,7 @@ def _require_own_part(tx: Transaction, changes: Mapping[str, object]) -> None:
         )
 
 
-def _resolve(tx: Transaction, ref: int | str) -> tuple[int, str]:
+def numbered(tx: Transaction, ref: int | str) -> tuple[int, str]:
     """The id that a reference names (0: none), and what to say where it is mistyped."""
     if isinstance(ref, int):
         return plausible_id(ref), ""

@@ -27,6 +27,7 @@ from store.errors import (
     SlotTaken,
     SlotUnavailable,
 )
+from store.patient_rows import require_unmerged
 from store.permissions import Action, require, scope_of
 from store.tables import (
     Appointment,
@@ -89,6 +90,7 @@ def add(
     _require_window(tx, first_day, last_day, from_minute, to_minute)
     note = clean_line(note, "note", most=500)
     patient = tx.fetch(Patient, patient_id, "patient")
+    require_unmerged(tx, patient)
     if not patient.is_active:
         raise InUse("This patient is deactivated. Activate the patient first.")
     if appointment_id is not None:

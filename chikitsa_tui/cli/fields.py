@@ -21,7 +21,10 @@ from store.values import (
     DoctorView,
     HolidayView,
     LeaveView,
+    LikelyPair,
     LoginSessionView,
+    MergePreview,
+    MergeView,
     Onlooker,
     OutboxView,
     PatientView,
@@ -123,6 +126,46 @@ def patient_card(view: PatientView) -> Row:
     """A patient, for a person to look at."""
     more = _pick(view, "age", "emergency_name", "emergency_phone", "language", "username")
     return patient(view) | more | {"version": view.version}
+
+
+THINGS = {
+    "appointment": "appointments",
+    "medical_record": "records",
+    "allergy": "allergies",
+    "waitlist_entry": "places on the waiting list",
+    "outbox_message": "mails",
+    "patient": "patients merged before",
+    "patient_merge": "earlier merges",
+}
+"""What a merge moves, in words."""
+
+
+def likely_pair(view: LikelyPair) -> Row:
+    """Two patients who may be one."""
+    both = [patient(view.one), patient(view.other)]
+    return {"patients": both, "because": list(view.because)}
+
+
+def merge_preview(view: MergePreview) -> Row:
+    """What a merge would do."""
+    return {
+        "survivor": patient(view.survivor),
+        "merged": patient(view.merged),
+        "fields": [_pick(one, "name", "survivor", "merged", "taken") for one in view.fields],
+        "moved": view.moves,
+        "clashes": [[appointment(one) for one in pair] for pair in view.clashes],
+    }
+
+
+def merge(view: MergeView) -> Row:
+    """A merge that was made, or taken back."""
+    return {
+        **_pick(view, "id", "at", "undone_at"),
+        "survivor": patient(view.survivor),
+        "merged": patient(view.merged),
+        "moved": view.moved,
+        "clashes": [[appointment(one) for one in pair] for pair in view.clashes],
+    }
 
 
 def doctor(view: DoctorView) -> Row:

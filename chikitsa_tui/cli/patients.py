@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from chikitsa_tui.cli import fields, patient_export
+from chikitsa_tui.cli import fields, patient_export, patient_merge
 from chikitsa_tui.cli.context import hospital_of
 from chikitsa_tui.cli.inputs import given, reference
 from chikitsa_tui.cli.options import (
@@ -43,6 +43,8 @@ app = typer.Typer(
 )
 
 app.command()(patient_export.export)
+for _command in (patient_merge.duplicates, patient_merge.merge, patient_merge.unmerge):
+    app.command()(_command)
 
 
 @app.command("list")
@@ -93,11 +95,15 @@ def show(context: typer.Context, patient: PatientArgument, as_json: Json = False
 
     Example: chikitsa patients show 000009-2
     """
-    from store import patients
+    from store import merging, patients
 
     hospital = hospital_of(context)
-    view = hospital.read(patients.get, reference(patient))
-    hospital.output(as_json).one(fields.patient(view) if as_json else fields.patient_card(view))
+    out = hospital.output(as_json)
+    with hospital.store.reading(hospital.actor) as tx:
+        view = patients.get(tx, reference(patient))
+        former = [one.mrn for one in merging.merged_into(tx, view.id)]
+    more = {"merged": former} if former else {}
+    out.one(fields.patient(view) if as_json else fields.patient_card(view) | more)
 
 
 @app.command()
@@ -159,6 +165,7 @@ def update(
     emergency_name: EmergencyName = None,
     emergency_phone: EmergencyPhone = None,
     language: Language = None,
+    external_id: ExternalId = None,
     version: Version = None,
     as_json: Json = False,
 ) -> None:
@@ -180,6 +187,7 @@ def update(
         emergency_name=emergency_name,
         emergency_phone=emergency_phone,
         language=language,
+        external_id=external_id,
     )
     view = hospital.write(
         lambda tx: patients.update(

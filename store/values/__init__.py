@@ -57,6 +57,7 @@ from store.values.ledgers import (
     OutboxView,
     Page,
 )
+from store.values.merging import LikelyPair, MergeField, MergePreview, MergeView
 from store.values.patient_file import (
     CalendarEntry,
     PatientFile,
@@ -142,8 +143,12 @@ __all__ = [
     "HospitalFigures",
     "HoursSession",
     "LeaveView",
+    "LikelyPair",
     "LoginSessionView",
     "MailKind",
+    "MergeField",
+    "MergePreview",
+    "MergeView",
     "OfferOutcome",
     "OfferView",
     "Onlooker",

@@ -47,6 +47,7 @@ from store.values import (
 )
 from tests.matrix.behind import BEHIND
 from tests.matrix.paper import PAPER
+from tests.matrix.people import PEOPLE
 from tests.matrix.row import (
     ADMIN,
     ADMIN_AND_OWN_DOCTOR,
@@ -452,4 +453,5 @@ ROWS = [
     *_MEDICAL,
     *PAPER,
     *BEHIND,
+    *PEOPLE,
 ]

@@ -5,6 +5,9 @@ from __future__ import annotations
 BUILDING_BLOCKS = {
     "store.account_rows": "rows behind accounts, doctors and patients, whose rules have asked",
     "store.patient_rows": "rows behind patients and registration, whose rules have asked",
+    "store.merge_rows": "moves what belongs to a patient for a merge, which has asked",
+    "store.merge_parts": "leaves one of two accounts, places and allergies for a merge",
+    "store.patients.numbered": "the id that a reference names, for rules that ask about it",
     "store.record_rows": "rows behind records and prescriptions, whose rules have asked",
     "store.appointment_views": "reads whatever conditions it is given; own_only is one of them",
     "store.booking_checks": "the conditions of a booking, asked by rules that have decided on it",
