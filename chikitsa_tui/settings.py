@@ -93,6 +93,7 @@ class HospitalSettings(Section):
     name: Name = "Hospital"
     timezone: TimeZone = ZoneInfo("Asia/Kolkata")
     region: Annotated[str, BeforeValidator(_region)] = "IN"
+    letterhead: Annotated[tuple[Line, ...], Field(max_length=5)] = ()
     cancellation_notice_minutes: Minutes = 120
     no_show_grace_minutes: Minutes = 15
     undo_minutes: Minutes = 10

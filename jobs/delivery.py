@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec
 
 from jobs.breaker import Breaker
-from jobs.exports.render import render
+from jobs.exports.render import render, render_paper
 from jobs.letters import Sender, Unwritable, plain_text, recipient_of, write
 from jobs.mailer import ChannelDown, Connection, Mailer, MailSettings, Outcome, Result
 from jobs.records_letter import write_records
-from store import dispatch, letter_facts, outbox, patient_file
+from store import dispatch, letter_facts, outbox, patient_file, record_papers
 from store.actors import system
 from store.dispatch import Claim
 from store.errors import IllegalTransition, Unavailable
@@ -27,7 +27,7 @@ from store.front_door import Store
 from store.letter_facts import LetterFacts, Moot
 from store.patient_file import RecordsFacts
 from store.transaction import Transaction
-from store.values import Actor, OutboxStatus, PatientFile
+from store.values import Actor, OutboxStatus, PatientFile, SlipUse, VisitPaper
 
 NO_MAIL_SERVER = "No mail server is configured, so messages wait. Set [mail] host."
 
@@ -118,19 +118,22 @@ class _Round:
         )
 
     def _write(
-        self, facts: LetterFacts | RecordsFacts, file: PatientFile | None, attempt: int
+        self, facts: LetterFacts | RecordsFacts, file: PatientFile | VisitPaper | None, attempt: int
     ) -> EmailMessage:
         if isinstance(facts, LetterFacts):
             return write(facts, self.sender, attempt=attempt)
         assert file is not None
-        attachments = [render(file, form, self.fonts) for form in facts.formats]
+        if isinstance(file, VisitPaper):
+            attachments = [render_paper(file, facts.written_at, self.fonts)]
+        else:
+            attachments = [render(file, form, self.fonts) for form in facts.formats]
         return write_records(
             facts, self.sender, attachments, most_bytes=self.most_bytes, attempt=attempt
         )
 
     def _claim_one(
         self, tx: Transaction
-    ) -> tuple[Claim, LetterFacts | RecordsFacts | None, PatientFile | None] | None:
+    ) -> tuple[Claim, LetterFacts | RecordsFacts | None, PatientFile | VisitPaper | None] | None:
         """One at a time: what a worker that dies had in hand is then the one message whose fate
         nobody knows, and no lease runs out behind a slow letter before it."""
         claimed = dispatch.claim(tx, worker=self.worker, lease_seconds=self.lease_seconds)
@@ -146,9 +149,11 @@ class _Round:
             dispatch.mark_discarded(tx, held, facts.reason)
             self.discarded += 1
             return held, None, None
-        if isinstance(facts, RecordsFacts):
-            return held, facts, patient_file.read(tx, facts.patient_id, facts.formats)
-        return held, facts, None
+        if isinstance(facts, LetterFacts):
+            return held, facts, None
+        if facts.paper is not None:
+            return held, facts, record_papers.of_record(tx, *facts.paper, SlipUse.EXPORT)
+        return held, facts, patient_file.read(tx, facts.patient_id, facts.formats)
 
     def _give_up(self, held: Claim, error: str, code: int | None = None) -> None:
         self._say(dispatch.mark_failed, held, error, code=code)

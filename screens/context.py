@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from textual.signal import Signal
 
 from store.clock import Clock
-from store.values import Actor, ChangeView, Role, Slip
+from store.values import Actor, ChangeView, Role, Sheet
 from widgets.badges import WaitLimits
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class UiSettings:
 
 
 class Papers(Protocol):
-    """Slips on paper. What is not configured is refused with a sentence (a StoreError)."""
+    """Sheets of paper. What is not configured is refused with a sentence (a StoreError)."""
 
     @property
     def prints_at_check_in(self) -> bool:
@@ -61,16 +61,16 @@ class Papers(Protocol):
     def require_folder(self) -> None:
         """Refuse where no file may be saved."""
 
-    def text(self, slip: Slip) -> str:
-        """The slip as the printer gets it."""
+    def text(self, sheet: Sheet) -> str:
+        """The sheet as the printer gets it."""
 
-    def print(self, slip: Slip) -> str:
+    def print(self, sheet: Sheet) -> str:
         """Print it, and say so; blocks as long as the printer's command runs."""
 
-    def save(self, slip: Slip, name: str) -> str:
+    def save(self, sheet: Sheet, name: str) -> str:
         """Save it as PDF under a new name, and say where."""
 
-    def file_name(self, slip: Slip) -> str:
+    def file_name(self, sheet: Sheet) -> str:
         """What its PDF is called unless somebody says otherwise."""
 
 

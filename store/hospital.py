@@ -24,11 +24,13 @@ def _by_role(admin: int, reception: int, doctor: int, patient: int) -> Mapping[R
 
 @dataclass(frozen=True, slots=True)
 class HospitalRules:
-    """What concerns appointments. Durations are minutes, `region` is ISO 3166 (for phones)."""
+    """Who the hospital is, and what concerns appointments. Durations are minutes, `region` is ISO
+    3166 (for phones), `letterhead` the lines below its name on what a doctor hands out."""
 
     name: str
     timezone: ZoneInfo
     region: str = "IN"
+    letterhead: tuple[str, ...] = ()
     cancellation_notice_minutes: int = 120
     no_show_grace_minutes: int = 15
     undo_minutes: int = 10

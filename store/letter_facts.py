@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, exists, select
 
-from store import patient_file
+from store import patient_file, record_papers
 from store.errors import NotFound
 from store.outbox import MESSAGE
 from store.patient_file import RecordsFacts
@@ -89,8 +89,10 @@ def facts_for(tx: Transaction, message_id: int) -> LetterFacts | RecordsFacts | 
     row = _joined(tx, message_id)
     if row is None:
         raise NotFound(f"There is no message {message_id}.", entity="message", id=message_id)
-    if row.kind == MailKind.RECORDS:
-        found = patient_file.facts_of(tx, message_id)
+    if row.kind in (MailKind.RECORDS, MailKind.PAPER):
+        whole = row.kind == MailKind.RECORDS
+        facts_of = patient_file.facts_of if whole else record_papers.facts_of
+        found = facts_of(tx, message_id)
         return Moot(found) if isinstance(found, str) else found
     if row.kind == MailKind.OFFER:
         return _of_offer(tx, row)

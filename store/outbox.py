@@ -31,6 +31,7 @@ SUBJECTS = {
     MailKind.CANCELLED: "Your appointment was cancelled",
     MailKind.REMINDER: "Appointment reminder",
     MailKind.RECORDS: "The papers you asked for",
+    MailKind.PAPER: "A paper for you",
     MailKind.OFFER: "An earlier time is free",
 }
 """What stands on the outside of a message: nothing of whom, of what, or of when."""

@@ -7,9 +7,10 @@ a few times a day, and is read anew when it is sent: nothing medical rests in th
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -27,6 +28,7 @@ from store.values import (
     AppointmentView,
     CalendarEntry,
     MailKind,
+    PaperKind,
     PatientFile,
     RecordFormat,
     RecordsAsked,
@@ -37,12 +39,14 @@ from store.values import (
 MOST_A_DAY = 3
 """How often a patient's records are mailed within 24 hours: enough for each form once."""
 
+_WITH_RECORDS = (MailKind.RECORDS.value, MailKind.PAPER.value)
 _PATIENT, _HOSPITAL = table_of(Patient), table_of(Hospital)
 
 
 @dataclass(frozen=True, slots=True)
 class RecordsFacts:
-    """What a mail with records is written from; the records themselves are `read` beside it."""
+    """What a mail with records is written from; the records themselves are `read` beside it.
+    `paper` is the record and the kind of a single paper, None for the whole file."""
 
     kind: MailKind
     subject: str
@@ -54,6 +58,7 @@ class RecordsFacts:
     formats: tuple[RecordFormat, ...]
     asked_at: datetime
     written_at: datetime
+    paper: tuple[int, PaperKind] | None = None
 
 
 def read(tx: Transaction, patient_id: int, formats: Sequence[RecordFormat]) -> PatientFile:
@@ -113,30 +118,54 @@ def ask_by_mail(
     wanted = tuple(dict.fromkeys(formats))
     if not wanted:
         raise Invalid.field("formats", "Choose at least one form.")
-    key = f"records:{patient_id}:{request_id}"[:160]
+    return owe(
+        tx,
+        MailKind.RECORDS,
+        f"records:{patient_id}:{request_id}",
+        row,
+        counted=(MESSAGE.c.patient_id == patient_id) & (MESSAGE.c.kind == MailKind.RECORDS.value),
+        parameters={"formats": [one.value for one in wanted]},
+    )
+
+
+def owe(
+    tx: Transaction,
+    kind: MailKind,
+    key: str,
+    patient: Patient,
+    *,
+    counted: ColumnElement[bool],
+    parameters: Mapping[str, Any],
+) -> RecordsAsked:
+    """Owe a patient a mail with medical papers, for rules that have decided who may ask for it.
+
+    Args:
+        key: the same key is the same request.
+        counted: which messages count when somebody asks too often.
+        parameters: what was chosen for it, `formats` among it.
+
+    Raises:
+        Invalid: the patient has no e-mail address.
+        IllegalTransition: the patient is deactivated, or asked too often today.
+    """
+    key = key[:160]
     earlier = _asked(tx, MESSAGE.c.unique_key == key)
     if earlier is not None:
         return earlier
-    if not row.is_active:
+    if not patient.is_active:
         raise IllegalTransition("The patient is deactivated; nothing is mailed.")
-    if not row.email:
+    if not patient.email:
         raise Invalid.field("email", _no_address(tx.actor.role))
-    _require_not_too_often(tx, patient_id)
-    outbox.enqueue(
-        tx,
-        MailKind.RECORDS,
-        key,
-        patient_id=patient_id,
-        parameters={"formats": [one.value for one in wanted]},
-    )
+    _require_not_too_often(tx, counted)
+    outbox.enqueue(tx, kind, key, patient_id=patient.id, parameters=parameters)
     asked = _asked(tx, MESSAGE.c.unique_key == key)
     assert asked is not None
     tx.record(
         "record.mail",
         "patient",
-        patient_id,
-        patient_id=patient_id,
-        detail={"formats": [one.value for one in wanted], "message": asked.message_id},
+        patient.id,
+        patient_id=patient.id,
+        detail={**parameters, "message": asked.message_id},
     )
     return asked
 
@@ -161,7 +190,7 @@ def facts_of(tx: Transaction, message_id: int) -> RecordsFacts | str:
     row = tx.session.execute(
         select(MESSAGE, _PATIENT.c.name, _PATIENT.c.email, _PATIENT.c.is_active)
         .join(_PATIENT, _PATIENT.c.id == MESSAGE.c.patient_id)
-        .where(MESSAGE.c.id == plausible_id(message_id), MESSAGE.c.kind == MailKind.RECORDS.value)
+        .where(MESSAGE.c.id == plausible_id(message_id), MESSAGE.c.kind.in_(_WITH_RECORDS))
     ).first()
     if row is None:
         raise NotFound(f"There is no message {message_id}.", entity="message", id=message_id)
@@ -169,8 +198,9 @@ def facts_of(tx: Transaction, message_id: int) -> RecordsFacts | str:
         return "The patient was deactivated."
     if row.email != row.recipient:
         return "The patient's e-mail address was changed after the records were asked for."
+    chosen = json.loads(row.parameters)
     return RecordsFacts(
-        kind=MailKind.RECORDS,
+        kind=MailKind(row.kind),
         subject=row.subject,
         message_id=row.message_id,
         recipient=row.email,
@@ -180,6 +210,7 @@ def facts_of(tx: Transaction, message_id: int) -> RecordsFacts | str:
         formats=_formats(row.parameters),
         asked_at=tx.local(row.created_at),
         written_at=tx.local(tx.now),
+        paper=(chosen["record"], PaperKind(chosen["paper"])) if "paper" in chosen else None,
     )
 
 
@@ -202,16 +233,10 @@ def _calendar(
     return found
 
 
-def _require_not_too_often(tx: Transaction, patient_id: int) -> None:
+def _require_not_too_often(tx: Transaction, counted: ColumnElement[bool]) -> None:
     since = tx.now - timedelta(days=1)
     asked = tx.session.execute(
-        select(func.count())
-        .select_from(MESSAGE)
-        .where(
-            MESSAGE.c.patient_id == patient_id,
-            MESSAGE.c.kind == MailKind.RECORDS.value,
-            MESSAGE.c.created_at > since,
-        )
+        select(func.count()).select_from(MESSAGE).where(counted, MESSAGE.c.created_at > since)
     ).scalar_one()
     if asked >= MOST_A_DAY:
         raise IllegalTransition(
@@ -246,4 +271,6 @@ def _no_address(role: Role) -> str:
             "You have no e-mail address here yet. Give one under your account (f4), or ask the"
             " reception desk."
         )
+    if role is Role.DOCTOR:
+        return "The patient has no e-mail address. Ask the reception desk to record one."
     return "The patient has no e-mail address. Record one first: chikitsa patients update"

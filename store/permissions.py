@@ -87,6 +87,7 @@ class Action(StrEnum):
     RECORD_SIGN = "record.sign"
     RECORD_AMEND = "record.amend"
     RECORD_EXPORT = "record.export"
+    RECORD_PAPER = "record.paper"
     FORMULARY_READ = "formulary.read"
     FORMULARY_CHANGE = "formulary.change"
     ACCOUNT_READ = "account.read"
@@ -170,6 +171,7 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Scope]] = {
     Action.RECORD_SIGN: {_D: _OWN},
     Action.RECORD_AMEND: {_D: _OWN},
     Action.RECORD_EXPORT: {_A: _ANY, _P: _OWN},
+    Action.RECORD_PAPER: _ADMIN_AND_OWN_DOCTOR,
     Action.FORMULARY_READ: {_A: _ANY, _D: _ANY},
     Action.FORMULARY_CHANGE: _ADMIN,
     Action.ACCOUNT_READ: _ADMIN,

@@ -186,9 +186,9 @@ def in_words(line: PrescriptionInput) -> str:
     quantity = f"total {line.quantity} {unit_of_total(line)}".strip() if line.quantity else ""
     duration = line.duration_days
     parts = [
-        f"{line.drug} {_dose_words(line.dose)}".strip(),
+        f"{line.drug} {dose_words(line.dose)}".strip(),
         {"oral": "by mouth"}.get(line.route, line.route),
-        _frequency_words(line.frequency),
+        frequency_words(line.frequency),
         ("1 day" if duration == 1 else f"{duration} days") if duration else "",
         line.instructions,
         quantity,
@@ -196,7 +196,8 @@ def in_words(line: PrescriptionInput) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _dose_words(text: str) -> str:
+def dose_words(text: str) -> str:
+    """A dose as people say it: `500 mg 2 tablets`."""
     dose = dose_of(text)
     name = _LIQUIDS.get(dose.form) or PIECES.get(dose.form, (dose.form, dose.form))[0]
     if dose.count is None or dose.unit:
@@ -206,13 +207,15 @@ def _dose_words(text: str) -> str:
     return f"{dose.strength} {_count_words(dose.count)} {several}".strip()
 
 
-def _frequency_words(text: str) -> str:
+def frequency_words(text: str, dose: str = "") -> str:
+    """A frequency as people say it: `1-0-1` is `1 morning, 1 night`; with the dose of a liquid
+    (`5 ml syp`) it is `5 ml morning, 5 ml night`."""
     main = text.removesuffix("SOS").strip()
     needed = "when needed" if text.endswith("SOS") else ""
     numbers = pattern_of(main)
     if numbers is not None:
         told = ", ".join(
-            f"{_count_words(number)} {when}"
+            f"{_amount_words(number, dose_of(dose))} {when}"
             for number, when in zip(numbers, _OF_DAY[len(numbers)], strict=True)
             if number
         )
@@ -221,6 +224,12 @@ def _frequency_words(text: str) -> str:
     else:
         told = FREQUENCIES[main].told if main in FREQUENCIES else main
     return ", ".join(part for part in (told, needed) if part)
+
+
+def _amount_words(number: Fraction, dose: Dose) -> str:
+    if dose.count is None or not dose.unit:
+        return _count_words(number)
+    return f"{_count_words(number * dose.count)} {dose.unit}"
 
 
 def _count_words(number: Fraction) -> str:

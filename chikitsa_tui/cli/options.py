@@ -44,6 +44,11 @@ PatientArgument = Annotated[
 AppointmentArgument = Annotated[
     int, typer.Argument(metavar="ID", min=1, help="The appointment's id.")
 ]
+RecordId = Annotated[int, typer.Argument(metavar="ID", min=1, help="The record's id.")]
+RequestId = Annotated[
+    str | None,
+    typer.Option("--request-id", help="A key of your own: the same key twice mails once."),
+]
 DoctorOption = Annotated[
     str | None, typer.Option("--doctor", help="Only this doctor: id or user name.")
 ]

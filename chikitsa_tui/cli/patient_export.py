@@ -13,7 +13,7 @@ from chikitsa_tui.cli.context import Hospital, hospital_of
 from chikitsa_tui.cli.errors import Usage
 from chikitsa_tui.cli.files import write_whole
 from chikitsa_tui.cli.inputs import choice, reference
-from chikitsa_tui.cli.options import Json, PatientArgument
+from chikitsa_tui.cli.options import Json, PatientArgument, RequestId
 from chikitsa_tui.cli.output import note
 from store.values import RecordFormat
 
@@ -28,10 +28,7 @@ def export(
     mail: Annotated[
         bool, typer.Option("--mail", help="Mail it to the patient's own recorded address.")
     ] = False,
-    request_id: Annotated[
-        str | None,
-        typer.Option("--request-id", help="A key of your own: the same key twice mails once."),
-    ] = None,
+    request_id: RequestId = None,
     as_json: Json = False,
 ) -> None:
     """Write a patient's records and appointments to a file, or mail them to the patient.

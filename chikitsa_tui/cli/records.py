@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from chikitsa_tui.cli import fields
+from chikitsa_tui.cli import fields, record_export
 from chikitsa_tui.cli.context import hospital_of
 from chikitsa_tui.cli.inputs import department_id, doctor_id, end_of, patient_id, start_of
 from chikitsa_tui.cli.options import (
@@ -18,6 +18,7 @@ from chikitsa_tui.cli.options import (
     Limit,
     Offset,
     PatientOption,
+    RecordId,
     To,
     Version,
 )
@@ -26,8 +27,7 @@ app = typer.Typer(
     help="Medical records.\n\nExample: chikitsa records list --patient 000009-2",
     no_args_is_help=True,
 )
-
-RecordId = Annotated[int, typer.Argument(metavar="ID", min=1, help="The record's id.")]
+app.command()(record_export.export)
 
 
 @app.command("list")

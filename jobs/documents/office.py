@@ -1,5 +1,5 @@
-"""The hospital's paper: what screens and commands ask for a slip as text, on the printer or as a
-PDF. Nothing here decides who may have which; the store has, when it gave the slip."""
+"""The hospital's paper: what screens and commands ask for a sheet as text, on the printer or as a
+PDF. Nothing here decides who may have which; the store has, when it gave the sheet."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from jobs.documents.files import NO_FOLDER, save_new, tidy_name
 from jobs.documents.slip_text import slip_text
+from jobs.documents.visit_text import visit_text
+from jobs.documents.visit_words import TITLES
 from jobs.printing import Printer
 from store.errors import WrongConfiguration
-from store.values import DayList, Slip, TokenSlip
+from store.values import DayList, Sheet, TokenSlip, VisitPaper
 
 if TYPE_CHECKING:
     from jobs.documents.fonts import Fonts
@@ -36,7 +38,7 @@ class PaperSettings:
 
 
 class PaperOffice:
-    """Slips on paper, as the hospital has configured it; `now` is hospital time."""
+    """Sheets of paper, as the hospital has configured them; `now` is hospital time."""
 
     def __init__(self, settings: PaperSettings, now: Callable[[], datetime]) -> None:
         self.settings = settings
@@ -71,53 +73,64 @@ class PaperOffice:
         if self.settings.folder is None:
             raise WrongConfiguration(NO_FOLDER)
 
-    def text(self, slip: Slip) -> str:
-        """The slip as the printer gets it."""
-        return slip_text(slip, self.settings.columns, self.settings.note)
+    def text(self, sheet: Sheet) -> str:
+        """The sheet as the printer gets it."""
+        if isinstance(sheet, VisitPaper):
+            return visit_text(sheet, self.settings.columns)
+        return slip_text(sheet, self.settings.columns, self.settings.note)
 
-    def print(self, slip: Slip) -> str:
-        """Print the slip, and return a sentence that says so. Takes as long as the command.
+    def print(self, sheet: Sheet) -> str:
+        """Print the sheet, and return a sentence that says so. Takes as long as the command.
 
         Raises:
             WrongConfiguration: no command is configured, or it cannot be run.
             Unavailable: the command failed or took too long.
         """
-        lost = self.settings.printer.print(self.text(slip))
-        sentence = f"{title_of(slip)}: sent to the printer."
+        lost = self.settings.printer.print(self.text(sheet))
+        sentence = f"{title_of(sheet)}: sent to the printer."
         if lost:
             sentence += " It has no letters for part of it and prints ? instead; the PDF has them."
         return sentence
 
-    def pdf(self, slip: Slip) -> Pdf:
-        """The slip as PDF."""
+    def pdf(self, sheet: Sheet) -> Pdf:
+        """The sheet as PDF."""
+        if isinstance(sheet, VisitPaper):
+            from jobs.documents.visit_pdf import visit_pdf
+
+            return visit_pdf(sheet, self.fonts, self._now())
         from jobs.documents.slip_pdf import slip_pdf
 
-        return slip_pdf(slip, self.fonts, self._now(), self.settings.note)
+        return slip_pdf(sheet, self.fonts, self._now(), self.settings.note)
 
-    def save(self, slip: Slip, name: str) -> str:
-        """Save the slip as a new PDF in the configured folder; returns a sentence that says where.
+    def save(self, sheet: Sheet, name: str) -> str:
+        """Save the sheet as a new PDF in the configured folder; returns a sentence that says where.
 
         Raises:
             WrongConfiguration: no folder is configured, or it cannot be written to.
             Invalid: the name is none, or taken.
         """
-        pdf = self.pdf(slip)
+        pdf = self.pdf(sheet)
         file = save_new(self.settings.folder, name, pdf.data)
         return f"Saved as {file}. {pdf.caution}".strip()
 
-    def file_name(self, slip: Slip) -> str:
+    def file_name(self, sheet: Sheet) -> str:
         """What its PDF is called unless somebody says otherwise; it names no patient."""
-        if isinstance(slip, DayList):
-            return f"{slip.day:%Y-%m-%d}-{tidy_name(slip.doctor or 'all doctors')}.pdf"
-        if isinstance(slip, TokenSlip):
-            return f"token-{tidy_name(slip.token)}-{slip.checked_in_at:%Y-%m-%d}.pdf"
-        return f"appointment-{slip.appointment_id}.pdf"
+        if isinstance(sheet, DayList):
+            return f"{sheet.day:%Y-%m-%d}-{tidy_name(sheet.doctor or 'all doctors')}.pdf"
+        if isinstance(sheet, TokenSlip):
+            return f"token-{tidy_name(sheet.token)}-{sheet.checked_in_at:%Y-%m-%d}.pdf"
+        if isinstance(sheet, VisitPaper):
+            return f"{sheet.kind}-{sheet.record_id}.pdf"
+        return f"appointment-{sheet.appointment_id}.pdf"
 
 
-def title_of(slip: Slip) -> str:
-    """What a slip is, in a line."""
-    if isinstance(slip, DayList):
-        return f"List of {slip.day:%a} {slip.day.day} {slip.day:%b}, {slip.doctor or 'all doctors'}"
-    if isinstance(slip, TokenSlip):
-        return f"Token {slip.token} of {slip.patient}"
-    return f"Appointment slip of {slip.patient}"
+def title_of(sheet: Sheet) -> str:
+    """What a sheet is, in a line."""
+    if isinstance(sheet, DayList):
+        day = sheet.day
+        return f"List of {day:%a} {day.day} {day:%b}, {sheet.doctor or 'all doctors'}"
+    if isinstance(sheet, TokenSlip):
+        return f"Token {sheet.token} of {sheet.patient}"
+    if isinstance(sheet, VisitPaper):
+        return f"{TITLES[sheet.kind]} of {sheet.patient}"
+    return f"Appointment slip of {sheet.patient}"

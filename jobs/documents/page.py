@@ -15,6 +15,7 @@ from typing import Any
 
 from fpdf import FPDF
 from fpdf.enums import Align, TableBordersLayout, VAlign, WrapMode, XPos, YPos
+from fpdf.fonts import FontFace
 
 from jobs.documents.fonts import REMEDY, Chosen, Fonts
 from jobs.documents.words import harmless
@@ -52,7 +53,7 @@ class Paper(FPDF):
 
     Args:
         texts: everything that will be written, so that the fonts can be chosen.
-        head: stands at the top of every page.
+        head: stands at the top of every page from the one numbered `head_from` on.
         foot: stands at the bottom of every page, before its number.
     """
 
@@ -66,6 +67,7 @@ class Paper(FPDF):
         size: str | tuple[float, float] = "A4",
         margin: float = 18,
         head: str = "",
+        head_from: int = 1,
         foot: str = "",
     ) -> None:
         super().__init__(orientation="portrait", unit="mm", format=size)
@@ -73,7 +75,7 @@ class Paper(FPDF):
         self.chosen = fonts.choose(harmless(text) for text in given)
         self._missing = self.chosen.missing | {c for t in given for c in t if _private(c)}
         self._joined = ""
-        self._head, self._foot = head, foot
+        self._head, self._head_from, self._foot = head, head_from, foot
         self._add_fonts(self.chosen)
         self._pages = _PAGES if self.chosen.main else _CORE_PAGES
         self.alias_nb_pages(self._pages)
@@ -99,7 +101,7 @@ class Paper(FPDF):
 
     def header(self) -> None:
         """The line at the head of a page."""
-        if self._head:
+        if self._head and self.page_no() >= self._head_from:
             shaping = self.text_shaping  # of the text that the new page goes on with
             self.style(9, grey=MUTED)
             self._cell(self.safe(self._head), 5)
@@ -154,12 +156,45 @@ class Paper(FPDF):
             new_y=YPos.NEXT,
         )
 
-    def rule(self) -> None:
-        """A thin line across the page."""
-        self.set_draw_color(RULE)
+    def beside(
+        self, left: str, right: str, size: float = 10, *, bold: bool = False, grey: int = INK
+    ) -> None:
+        """A text, and another at the right edge that no line of the first runs into. Only the
+        left one is `bold` and `size` points large."""
+        self.style(10)
+        shown = self.safe(right)
+        width = self.get_string_width(shown) + 2
+        top, height = self.get_y(), size * 0.47
+        self.set_xy(self.w - self.r_margin - width, top)
+        self.cell(width, height, shown, align=Align.R)
+        self.set_xy(self.l_margin, top)
+        self.style(size, bold=bold, grey=grey)
+        self._cell(self.safe(left), height, width=self.epw - width)
+        self.set_y(max(self.get_y(), top + height))
+
+    def rule(self, *, heavy: bool = False) -> None:
+        """A line across the page, thin unless `heavy`."""
+        self.set_draw_color(INK if heavy else RULE)
+        self.set_line_width(0.6 if heavy else 0.2)
         y = self.get_y() + 1
         self.line(self.l_margin, y, self.w - self.r_margin, y)
+        self.set_line_width(0.2)
         self.set_y(y + 2)
+
+    def place_for_signature(self, lines: Sequence[str], *, width: float, height: float) -> None:
+        """A line to sign above at the right edge, with who signs below; never apart from each
+        other. `width` in mm, `height` that of the empty place."""
+        if self.will_page_break(height + 6 * len(lines)):
+            self.add_page()
+        self.ln(height)
+        left = self.w - self.r_margin - width
+        self.set_draw_color(INK)
+        self.line(left, self.get_y(), left + width, self.get_y())
+        self.ln(1)
+        for number, line in enumerate(lines):
+            self.style(10 if number == 0 else 9, bold=number == 0)
+            self.set_x(left)
+            self._cell(self.safe(line), 4.7, width=width)
 
     def part(self, together: float) -> None:
         """Begin a part of the document: on a new page where `together` mm do not fit any more, else
@@ -171,12 +206,18 @@ class Paper(FPDF):
             self.rule()
 
     def grid(
-        self, headings: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]
+        self,
+        headings: Sequence[str],
+        rows: Iterable[Sequence[str]],
+        widths: Sequence[int],
+        *,
+        bold: int | None = None,
     ) -> None:
-        """A table whose headings come again on every page."""
+        """A table whose headings come again on every page; `bold` is the column that stands out.
+        A cell may have several lines."""
         self.style(9)
         self.set_draw_color(RULE)
-        rows = [[self.safe(cell) for cell in row] for row in (headings, *rows)]
+        rows = [[self.safe(cell, lines=True) for cell in row] for row in (headings, *rows)]
         if self.chosen.main is not None:
             self.set_text_shaping(any(_needs_shaping(cell) for row in rows for cell in row))
         with self.table(
@@ -190,8 +231,8 @@ class Paper(FPDF):
         ) as table:
             for row in rows:
                 line = table.row()
-                for cell in row:
-                    line.cell(cell)
+                for column, cell in enumerate(row):
+                    line.cell(cell, style=FontFace(emphasis="B") if column == bold else None)
         self.style(9)
 
     def finish(self) -> Pdf:
@@ -210,9 +251,9 @@ class Paper(FPDF):
         self._joined = found or ""
         return found
 
-    def _cell(self, text: str, height: float, *, centred: bool = False) -> None:
+    def _cell(self, text: str, height: float, *, centred: bool = False, width: float = 0) -> None:
         self.multi_cell(
-            0,
+            width,
             height,
             text,
             align=Align.C if centred else Align.L,

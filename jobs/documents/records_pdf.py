@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 from jobs.documents.fonts import Fonts
 from jobs.documents.page import MUTED, Paper, Pdf
-from jobs.documents.words import day_words, moment_words, status_words, texts_in
+from jobs.documents.words import (
+    day_words,
+    moment_words,
+    status_words,
+    texts_in,
+    vitals_words,
+)
 from jobs.exports.table import medicine
 from store.values import (
     AppointmentStatus,
@@ -14,18 +20,8 @@ from store.values import (
     PatientFile,
     PatientView,
     RecordView,
-    Vitals,
 )
 
-_UNITS = (
-    ("pulse_bpm", "pulse", "/min"),
-    ("temperature_c", "temperature", " °C"),
-    ("spo2_percent", "oxygen saturation", " %"),
-    ("respiration_per_min", "respiration", "/min"),
-    ("weight_kg", "weight", " kg"),
-    ("height_cm", "height", " cm"),
-    ("bmi", "BMI", " kg/m²"),
-)
 _FIELDS = {
     "symptoms": "Symptoms",
     "diagnoses": "Diagnosis",
@@ -123,22 +119,12 @@ def _parts(record: RecordView) -> Iterator[tuple[str, str]]:
         _FIELDS["diagnoses"],
         "\n".join(f"{d.text} ({d.code})" if d.code else d.text for d in content.diagnoses),
     )
-    yield _FIELDS["vitals"], ", ".join(_measured(content.vitals))
+    yield _FIELDS["vitals"], vitals_words(content.vitals)
     yield _FIELDS["treatment"], content.treatment
     yield _FIELDS["notes"], content.notes
     yield _FIELDS["prescription"], "\n".join(medicine(line.item) for line in record.prescription)
     come = content.follow_up_on
     yield _FIELDS["follow_up_on"], day_words(come) if come else ""
-
-
-def _measured(vitals: Vitals) -> Iterator[str]:
-    if vitals.systolic_mmhg is not None or vitals.diastolic_mmhg is not None:
-        upper, lower = vitals.systolic_mmhg or "–", vitals.diastolic_mmhg or "–"
-        yield f"blood pressure {upper}/{lower} mmHg"
-    for name, word, unit in _UNITS:
-        value = getattr(vitals, name)
-        if value is not None:
-            yield f"{word} {value}{unit}"
 
 
 def _visits(paper: Paper, file: PatientFile) -> None:

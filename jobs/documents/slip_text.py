@@ -57,33 +57,33 @@ def _pieces(word: str, columns: int) -> Iterator[str]:
 
 
 def _token(slip: TokenSlip, columns: int) -> Iterator[str]:
-    yield from _centred(slip.hospital, columns)
+    yield from centred(slip.hospital, columns)
     yield "-" * columns
     letters = big(slip.token, columns)
     margin = (columns - len(letters[0])) // 2 if letters else 0
     yield from (" " * margin + row for row in letters)
     if letters:
         yield ""
-    yield from _centred(f"Token {slip.token}", columns)
+    yield from centred(f"Token {slip.token}", columns)
     yield "-" * columns
-    yield from _fact("Doctor", slip.doctor, columns)
-    yield from _fact("", slip.department, columns)
-    yield from _fact("Patient", slip.patient, columns)
-    yield from _fact("Number", slip.mrn, columns)
-    yield from _fact("Here at", moment_words(slip.checked_in_at), columns)
+    yield from fact("Doctor", slip.doctor, columns)
+    yield from fact("", slip.department, columns)
+    yield from fact("Patient", slip.patient, columns)
+    yield from fact("Number", slip.mrn, columns)
+    yield from fact("Here at", moment_words(slip.checked_in_at), columns)
 
 
 def _appointment(slip: AppointmentSlip, columns: int, note: str) -> Iterator[str]:
-    yield from _centred(slip.hospital, columns)
+    yield from centred(slip.hospital, columns)
     yield "-" * columns
     yield "YOUR APPOINTMENT"
     yield day_words(slip.starts_at.date())
     yield f"{slip.starts_at:%H:%M} to {slip.ends_at:%H:%M}"
     yield "-" * columns
-    yield from _fact("With", slip.doctor, columns)
-    yield from _fact("", slip.department, columns)
-    yield from _fact("Patient", slip.patient, columns)
-    yield from _fact("Number", slip.mrn, columns)
+    yield from fact("With", slip.doctor, columns)
+    yield from fact("", slip.department, columns)
+    yield from fact("Patient", slip.patient, columns)
+    yield from fact("Number", slip.mrn, columns)
     yield "-" * columns
     yield from wrapped(note, columns)
     yield from wrapped(how_to_cancel(slip), columns)
@@ -135,14 +135,15 @@ def _visit(line: DayLine, columns: int) -> Iterator[str]:
         yield from (f"  {row}" for row in wrapped(line.phone, columns - 2))
 
 
-def _centred(text: str, columns: int) -> Iterator[str]:
+def centred(text: str, columns: int) -> Iterator[str]:
+    """A text in the middle of its lines."""
     for line in wrapped(text, columns):
         yield " " * ((columns - cell_len(line)) // 2) + line
 
 
-def _fact(label: str, value: str, columns: int) -> Iterator[str]:
-    """A label and its value; what does not fit goes on below the value."""
-    start = label.ljust(_LABEL)
-    for line in wrapped(value, columns - _LABEL):
+def fact(label: str, value: str, columns: int, width: int = _LABEL) -> Iterator[str]:
+    """A label of `width` cells and its value; what does not fit goes on below the value."""
+    start = label.ljust(width)
+    for line in wrapped(value, columns - width):
         yield start + line
-        start = " " * _LABEL
+        start = " " * width

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
-from store.values import AppointmentStatus, DayLine, Sex
+from store.values import AppointmentStatus, DayLine, Sex, Vitals
 
 _STATUS = {
     AppointmentStatus.CHECKED_IN: "waiting",
@@ -17,6 +17,15 @@ _STATUS = {
     AppointmentStatus.IN_ERROR: "in error",
 }
 _SEX = {Sex.FEMALE: "F", Sex.MALE: "M", Sex.OTHER: "other", Sex.UNKNOWN: ""}
+_UNITS = (
+    ("pulse_bpm", "pulse", "/min"),
+    ("temperature_c", "temperature", " °C"),
+    ("spo2_percent", "oxygen saturation", " %"),
+    ("respiration_per_min", "respiration", "/min"),
+    ("weight_kg", "weight", " kg"),
+    ("height_cm", "height", " cm"),
+    ("bmi", "BMI", " kg/m²"),
+)
 _JOINERS = "\u200c\u200d\u200e\u200f"
 _PILE = re.compile("([\u0300-\u036f]{4})[\u0300-\u036f]+")
 _VARIATIONS = "".join(map(chr, range(0xFE00, 0xFE10)))
@@ -41,6 +50,19 @@ def person_words(line: DayLine) -> str:
     """Sex and age in short: `F 34`."""
     age = "" if line.age is None else str(line.age)
     return f"{_SEX[line.sex]} {age}".strip()
+
+
+def vitals_words(vitals: Vitals) -> str:
+    """What was measured, on one line: `blood pressure 128/82 mmHg, pulse 76/min`."""
+    parts = []
+    if vitals.systolic_mmhg is not None or vitals.diastolic_mmhg is not None:
+        upper, lower = vitals.systolic_mmhg or "–", vitals.diastolic_mmhg or "–"
+        parts.append(f"blood pressure {upper}/{lower} mmHg")
+    for name, word, unit in _UNITS:
+        value = getattr(vitals, name)
+        if value is not None:
+            parts.append(f"{word} {value}{unit}")
+    return ", ".join(parts)
 
 
 def harmless(text: str, *, lines: bool = False) -> str:

@@ -6,9 +6,10 @@ Each form's library is loaded when that form is asked for.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from store.values import PatientFile, RecordFormat
+from store.values import PatientFile, RecordFormat, VisitPaper
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,16 @@ def render(file: PatientFile, form: RecordFormat, fonts: Path | None = None) -> 
     name = f"records-{file.patient.mrn}-{file.made_at:%Y-%m-%d}.{suffix}"
     data, caution = _data(file, form, fonts)
     return Rendered(name, kind, data, caution)
+
+
+def render_paper(paper: VisitPaper, made_at: datetime, fonts: Path | None = None) -> Rendered:
+    """The paper of a visit as a PDF; what it is called says nothing medical."""
+    from jobs.documents.fonts import Fonts
+    from jobs.documents.visit_pdf import visit_pdf
+
+    pdf = visit_pdf(paper, Fonts(fonts), made_at)
+    name = f"visit-{paper.mrn}-{paper.visited_at:%Y-%m-%d}.pdf"
+    return Rendered(name, _KINDS[RecordFormat.PDF][1], pdf.data, pdf.caution)
 
 
 def _data(file: PatientFile, form: RecordFormat, fonts: Path | None) -> tuple[bytes, str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -28,6 +29,7 @@ from screens.doctor.keys import (
     REPEAT,
     SIGN,
     SIGN_NEXT,
+    SIGN_PRINT,
 )
 from screens.doctor.patient_panel import PatientFacts, PatientPanel
 from screens.doctor.record_form import Gathered, RecordForm, field_label
@@ -60,12 +62,20 @@ RETRY_SECONDS = 5.0
 _VISITS_READ = 50
 
 
+class After(Enum):
+    """What a consultation is followed by: nothing in particular, the next patient, or paper."""
+
+    NOTHING = "nothing"
+    NEXT = "next"
+    PRINT = "print"
+
+
 class ConsultationScreen(RoleScreen):
-    """Seeing one patient. Its result is whether the next patient is to be called."""
+    """Seeing one patient. Its result is what comes `After`."""
 
     TOPICS = frozenset({"patient"})
     BINDINGS: ClassVar[list[BindingType]] = bind(
-        SIGN, SIGN_NEXT, REPEAT, HISTORY, BACK, HELP, hidden=(KEEP, DROP_LINE, PUT_BACK)
+        SIGN, SIGN_NEXT, REPEAT, HISTORY, BACK, HELP, hidden=(SIGN_PRINT, KEEP, DROP_LINE, PUT_BACK)
     )
     CSS_PATH = "consultation.tcss"
 
@@ -333,21 +343,25 @@ class ConsultationScreen(RoleScreen):
         state = await self._keep(asked=True)
         if state is None or state.safe or self._leave_anyway:
             self._close()
-            self.dismiss(False)
+            self.dismiss(After.NOTHING)
         else:
             self._leave_anyway = True
             self._warn(f"esc again leaves so: {state.whole}")
 
     def action_sign(self) -> None:
         """Sign and complete."""
-        self.sign(then_next=False)
+        self.sign(After.NOTHING)
 
     def action_sign_next(self) -> None:
         """Sign, complete, and call in who waits next."""
-        self.sign(then_next=True)
+        self.sign(After.NEXT)
+
+    def action_sign_print(self) -> None:
+        """Sign, complete, and put it on paper."""
+        self.sign(After.PRINT)
 
     @acting
-    async def sign(self, *, then_next: bool) -> None:
+    async def sign(self, after: After) -> None:
         """Sign and complete in one step, or show what stands against it."""
         keeper = self.keeper
         if keeper is None or keeper.closed:
@@ -376,7 +390,7 @@ class ConsultationScreen(RoleScreen):
                 self._place(refusal, gathered)
                 return
             self._close()
-        self.dismiss(then_next)
+        self.dismiss(after)
 
     def _complete(self, gathered: Gathered) -> bool:
         """Whether the form itself has nothing against signing; else go where it has."""

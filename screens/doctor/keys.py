@@ -9,6 +9,9 @@ NO_SHOW = KeyAction("today.no-show", "o", "no-show", "The patient did not come (
 CANCEL = KeyAction("today.cancel", "x", "cancel", "Cancel the appointment (asks)", "cancel")
 UNDO = KeyAction("today.undo", "u", "undo", "Take your own last step back", "undo")
 DETAILS = KeyAction("today.details", "i", "details", "Show the appointment in full", "details")
+PRINT = KeyAction(
+    "today.print", "p", "print", "The prescription or summary of a visit that is done", "print"
+)
 DRAFTS = KeyAction("today.drafts", "d", "unfinished", "Go to the unfinished records", "show_drafts")
 QUEUE = KeyAction("today.queue", "q", "queue", "Go to the day's queue", "show_queue")
 
@@ -20,6 +23,14 @@ SIGN_NEXT = KeyAction(
     "sign, next",
     "Sign, complete, and call in who waits next",
     "sign_next",
+    True,
+)
+SIGN_PRINT = KeyAction(
+    "consultation.sign-print",
+    "f10",
+    "sign, print",
+    "Sign, complete, and print the prescription",
+    "sign_print",
     True,
 )
 REPEAT = KeyAction(
@@ -43,6 +54,9 @@ BOTH_TEXTS = KeyAction("texts.both", "b", "both", "Keep both", "both")
 AMEND = KeyAction(
     "record.amend", "a", "amend", "Correct a field; what it said stays readable", "amend"
 )
+PRINT_RECORD = KeyAction(
+    "record.print", "p", "print", "The prescription or the summary: print, save, mail", "print"
+)
 
 ACTIONS: tuple[KeyAction, ...] = (
     NEXT,
@@ -50,10 +64,12 @@ ACTIONS: tuple[KeyAction, ...] = (
     CANCEL,
     UNDO,
     DETAILS,
+    PRINT,
     DRAFTS,
     QUEUE,
     SIGN,
     SIGN_NEXT,
+    SIGN_PRINT,
     REPEAT,
     HISTORY,
     KEEP,
@@ -63,5 +79,6 @@ ACTIONS: tuple[KeyAction, ...] = (
     OTHER_TEXT,
     BOTH_TEXTS,
     AMEND,
+    PRINT_RECORD,
 )
 """All of them, in the order of help."""

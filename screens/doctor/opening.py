@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from screens.base import RoleScreen, acting
-from screens.doctor.consultation import ConsultationScreen
+from screens.doctor.consultation import After, ConsultationScreen
 from screens.doctor.record import RecordScreen
 from screens.shared.details import AppointmentDetails
+from screens.shared.record_paper import RecordPaperDialog
 from store import appointments, desk, records
 from store.values import AppointmentStatus as Status
 from store.values import AppointmentView, RecordStatus
@@ -48,12 +47,27 @@ class OpensVisits(RoleScreen):
     def consult(self, visit: AppointmentView) -> None:
         """Write the record of a visit; afterwards the screen is read again."""
 
-        def back(then_next: Any) -> None:
+        def back(after: After | None) -> None:
             self.reload()
-            if then_next is not None:
-                self.seen(visit.id, bool(then_next))
+            if after is not None:
+                self.seen(visit.id, after is After.NEXT)
+            if after is After.PRINT:
+                self.print_visit(visit.id)
 
         self.app.push_screen(ConsultationScreen(self.context, visit, self.tab), back)
+
+    @acting
+    async def print_visit(self, appointment_id: int) -> None:
+        """Put what was prescribed at a visit on paper, or the summary of the visit."""
+        record = await self.read(records.of_appointment, appointment_id)
+        if record is None or record.status is RecordStatus.DRAFT:
+            self.say("No record of this visit is signed yet; there is nothing to print.")
+        else:
+            self.app.push_screen(RecordPaperDialog(self.context, record), self._on_paper)
+
+    def _on_paper(self, sentence: str | None) -> None:
+        if sentence is not None:
+            self.say(sentence)
 
     def details(self, appointment_id: int) -> None:
         """Show an appointment in full."""

@@ -13,8 +13,9 @@ from textual.widgets.option_list import Option
 
 from screens.base import Dialog, RoleScreen, acting, reading
 from screens.context import ScreenContext
-from screens.doctor.keys import AMEND
+from screens.doctor.keys import AMEND, PRINT_RECORD
 from screens.doctor.record_text import FIELDS, present_text, record_facts
+from screens.shared.record_paper import RecordPaperDialog
 from store import records
 from store.values import ChangeView, RecordStatus, RecordView
 from widgets.fact_sheet import FactSheet
@@ -27,7 +28,7 @@ class RecordScreen(RoleScreen):
     """One record in full."""
 
     TOPICS = frozenset({"record"})
-    BINDINGS: ClassVar[list[BindingType]] = bind(AMEND, BACK, HELP)
+    BINDINGS: ClassVar[list[BindingType]] = bind(AMEND, PRINT_RECORD, BACK, HELP)
     CSS = """
     RecordScreen #record-scroll { scrollbar-size-vertical: 1; }
     """
@@ -74,6 +75,20 @@ class RecordScreen(RoleScreen):
             self.say("Only the doctor who signed a record amends it.")
             return
         self.app.push_screen(FieldDialog(self.context, record), self._field_chosen)
+
+    def action_print(self) -> None:
+        """Put the prescription or the summary on paper."""
+        record = self.record
+        if record is None:
+            return
+        if record.status is not RecordStatus.SIGNED or not self._own(record):
+            self.say("Only the doctor who signed a record hands it out.")
+            return
+        self.app.push_screen(RecordPaperDialog(self.context, record), self._on_paper)
+
+    def _on_paper(self, sentence: str | None) -> None:
+        if sentence is not None:
+            self.say(sentence)
 
     def _own(self, record: RecordView) -> bool:
         return record.doctor_id == self.context.actor.doctor_id

@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from screens.base import acting, reading
 from screens.context import ScreenContext
-from screens.doctor.keys import CANCEL, DETAILS, DRAFTS, NEXT, NO_SHOW, QUEUE, UNDO
+from screens.doctor.keys import CANCEL, DETAILS, DRAFTS, NEXT, NO_SHOW, PRINT, QUEUE, UNDO
 from screens.doctor.opening import OpensVisits
 from screens.doctor.today_text import (
     COLUMNS,
@@ -49,7 +49,7 @@ class TodayScreen(OpensVisits):
         UNDO,
         CANCEL,
         HELP,
-        hidden=(DETAILS, DRAFTS, QUEUE),
+        hidden=(DETAILS, PRINT, DRAFTS, QUEUE),
     )
     CSS_PATH = "today.tcss"
 
@@ -232,6 +232,12 @@ class TodayScreen(OpensVisits):
         row = self._row()
         if row is not None:
             self.details(row.id)
+
+    def action_print(self) -> None:
+        """Put the prescription or summary of the visit under the cursor on paper."""
+        row = self._row()
+        if row is not None:
+            self.print_visit(row.id)
 
     def action_no_show(self) -> None:
         """The patient under the cursor did not come."""

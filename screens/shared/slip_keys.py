@@ -1,4 +1,4 @@
-"""The actions of the dialog that puts a slip on paper."""
+"""The actions of the dialogs that put something on paper."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ SAVE_PDF = KeyAction("slip.save", "ctrl+s,f2", "save PDF", "Save it as a PDF", "
 ALL_DOCTORS = KeyAction(
     "slip.doctor", "a", "all/one", "The list of all doctors, or of the chosen one", "all"
 )
+MAIL = KeyAction("slip.mail", "s", "send", "Mail it to the patient (asks)", "mail")
+OTHER_PAPER = KeyAction(
+    "slip.other", "o", "other", "The summary of the visit, or its prescription", "other"
+)
 
-ACTIONS: tuple[KeyAction, ...] = (PRINT, SAVE_PDF, ALL_DOCTORS)
+ACTIONS: tuple[KeyAction, ...] = (PRINT, SAVE_PDF, ALL_DOCTORS, MAIL, OTHER_PAPER)
 """All of them, in the order of help."""

@@ -21,7 +21,7 @@ from store.values import (
     AppointmentStatus,
     AppointmentView,
     DoctorView,
-    Slip,
+    Sheet,
     SlipUse,
     TokenSlip,
 )
@@ -63,8 +63,8 @@ class PaperDialog(Dialog[str]):
         """Read it again."""
         self.load()
 
-    async def slip(self, use: SlipUse) -> Slip:
-        """The slip as it is now, for this use."""
+    async def slip(self, use: SlipUse) -> Sheet:
+        """The sheet as it is now, for this use."""
         raise NotImplementedError
 
     @reading("slip")
@@ -129,7 +129,7 @@ class SlipDialog(PaperDialog):
         super().__init__(context, title="Token slip" if waits else "Appointment slip")
         self.appointment_id = view.id
 
-    async def slip(self, use: SlipUse) -> Slip:
+    async def slip(self, use: SlipUse) -> Sheet:
         """The appointment's slip."""
         return await self.read(slips.of_appointment, self.appointment_id, use)
 
@@ -154,7 +154,7 @@ class DayListDialog(PaperDialog):
         self.doctor = doctor
         self.one = False
 
-    async def slip(self, use: SlipUse) -> Slip:
+    async def slip(self, use: SlipUse) -> Sheet:
         """The list."""
         doctor_id = self.doctor.id if self.doctor and self.one else None
         slip = await self.read(slips.day_list, day=self.day, doctor_id=doctor_id, use=use)

@@ -58,6 +58,7 @@ from store.values.ledgers import (
     Page,
 )
 from store.values.merging import LikelyPair, MergeField, MergePreview, MergeView
+from store.values.papers import PaperKind, VisitPaper
 from store.values.patient_file import (
     CalendarEntry,
     PatientFile,
@@ -87,6 +88,7 @@ from store.values.slips import (
     AppointmentSlip,
     DayLine,
     DayList,
+    Sheet,
     Slip,
     SlipUse,
     TokenSlip,
@@ -155,6 +157,7 @@ __all__ = [
     "OutboxStatus",
     "OutboxView",
     "Page",
+    "PaperKind",
     "PatientFile",
     "PatientInput",
     "PatientView",
@@ -174,6 +177,7 @@ __all__ = [
     "Several",
     "Sex",
     "Share",
+    "Sheet",
     "SignedIn",
     "Slip",
     "SlipUse",
@@ -181,6 +185,7 @@ __all__ = [
     "Step",
     "Tally",
     "TokenSlip",
+    "VisitPaper",
     "Vitals",
     "WaitlistEnd",
     "WaitlistEntryView",

@@ -29,6 +29,7 @@ class MailKind(StrEnum):
     CANCELLED = "cancelled"
     REMINDER = "reminder"
     RECORDS = "records"
+    PAPER = "paper"
     OFFER = "offer"
 
 

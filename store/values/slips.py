@@ -1,4 +1,5 @@
-"""What is put on paper at the desk: slips for a patient's pocket, and the list of a day."""
+"""What is put on paper: slips for a patient's pocket, the list of a day, and what a doctor hands
+out."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from store.values.booking import AppointmentStatus
+from store.values.papers import VisitPaper
 from store.values.people import Sex
 
 
@@ -77,3 +79,5 @@ class DayList:
 
 
 Slip = TokenSlip | AppointmentSlip | DayList
+Sheet = Slip | VisitPaper
+"""Whatever goes on paper."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from store import patient_file, slips
+from store import patient_file, record_papers, slips
 from store.errors import Invalid, NotFound
-from store.values import RecordFormat
-from tests.matrix.row import ADMIN, DESK, ONCE, STAFF, May, Reach, Row, given
+from store.values import PaperKind, RecordFormat
+from tests.matrix.row import ADMIN, ADMIN_AND_OWN_DOCTOR, DESK, ONCE, STAFF, May, Reach, Row, given
 
 EXPORTERS = May(Reach.ANY, Reach.NO, Reach.NO, Reach.OWN)
 """Administrators for anybody, patients for themselves: never the desk, never a doctor."""
@@ -25,6 +25,26 @@ PAPER = [
         but=(Invalid,),  # no e-mail address
     ),
     Row(patient_file.last_asked, lambda c: given(c.patient), EXPORTERS, "PAT-7 ADM-6"),
+    Row(
+        record_papers.of_record,
+        lambda c: given(c.signed, PaperKind.SUMMARY),
+        ADMIN_AND_OWN_DOCTOR,
+        "DOC-11",
+    ),
+    Row(
+        record_papers.ask_by_mail,
+        lambda c: given(c.signed, PaperKind.SUMMARY, request_id="once"),
+        ADMIN_AND_OWN_DOCTOR,
+        "DOC-11",
+        but=(Invalid,),  # no e-mail address
+    ),
+    Row(
+        record_papers.facts_of,
+        lambda c: given(c.message),
+        ADMIN,
+        "DOC-11",
+        but=(NotFound,),  # that message brings no paper
+    ),
     Row(
         patient_file.facts_of,
         lambda c: given(c.message),

@@ -38,6 +38,7 @@ BUILDING_BLOCKS = {
     "store.job_runs.note": "writes down the run of a rule that has asked",
     "store.job_runs.noted": "tells that rule whether the run is written down",
     "store.formulary.of_hospital": "names no patient; warnings, which have asked, go by it",
+    "store.patient_file.owe": "owes the mail with records for rules that have asked",
     "store.outbox.enqueue": "owes the mail of a change that was allowed",
     "store.outbox.insert_once": "is a piece of a statement",
     "store.outbox.new_row": "is a piece of a statement",

@@ -86,3 +86,8 @@ def test_a_record_that_was_amended(
 def test_help_in_a_consultation(clinic: Clinic, photograph: Photograph) -> None:
     morning(clinic)
     assert photograph(clinic, SMALL, ["n"], ["f1"], name="dr.nair")
+
+
+def test_a_prescription_on_paper(clinic: Clinic, photograph: Photograph) -> None:
+    morning(clinic)
+    assert photograph(clinic, SMALL, ["G"], ["p"], name="dr.nair")
