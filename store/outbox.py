@@ -41,7 +41,7 @@ SHOWN_AS = {
     "waiting": OutboxStatus.WAITING,
     "sending": OutboxStatus.WAITING,
     "uncertain": OutboxStatus.WAITING,
-    "held": OutboxStatus.WAITING,
+    "held": OutboxStatus.HELD,
     "sent": OutboxStatus.SENT,
     "failed": OutboxStatus.FAILED,
     "discarded": OutboxStatus.DISCARDED,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from store import guards, patient_keys
+from store import chain, guards, patient_keys
 from store.clock import Clock
 from store.database import APPLICATION_ID, Database, explain, unpooled
 from store.errors import Duplicate, Invalid, WrongConfiguration
@@ -115,20 +115,29 @@ def require_current(database: Database) -> None:
         )
 
 
-def check(database: Database) -> list[str]:
-    """Look for damage: file structure, references, and overlaps. Empty means sound."""
+def damage(connection: Connection) -> list[str]:
+    """Look for damage: file structure, references, overlaps, and audit entries that do not hold.
+    Empty means sound."""
     problems: list[str] = []
-    with database.begin(write=False) as connection:
-        if database.dialect == "sqlite":
-            lines = connection.exec_driver_sql("PRAGMA quick_check").scalars()
-            problems += [f"file: {line}" for line in lines if line != "ok"]
-            problems += [
-                f"reference: {row[0]} row {row[1]} points to a missing {row[2]}"
-                for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
-            ]
-        overlaps = connection.execute(text(OVERLAPS)).all()
-        problems += [f"overlap: appointments {row[0]} and {row[1]}" for row in overlaps]
+    if connection.dialect.name == "sqlite":
+        lines = connection.exec_driver_sql("PRAGMA quick_check").scalars()
+        problems += [f"file: {line}" for line in lines if line != "ok"]
+        problems += [
+            f"reference: {row[0]} row {row[1]} points to a missing {row[2]}"
+            for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
+        ]
+    overlaps = connection.execute(text(OVERLAPS)).all()
+    problems += [f"overlap: appointments {row[0]} and {row[1]}" for row in overlaps]
+    held, broken = chain.first_broken(connection)
+    if broken is not None:
+        problems.append(f"audit: entry {broken} does not hold, the {held} before it do")
     return problems
+
+
+def check(database: Database) -> list[str]:
+    """As `damage`, of a database that is in use."""
+    with database.begin(write=False) as connection:
+        return damage(connection)
 
 
 OVERLAPS = """

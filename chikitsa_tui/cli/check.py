@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import typer
 
+from chikitsa_tui.cli import backup
 from chikitsa_tui.cli.context import hospital_of
 from chikitsa_tui.cli.options import Csv, Json
 
@@ -14,11 +15,16 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+app.command()(backup.backup)
+app.command()(backup.restore)
+
 _SIGNS = {True: "ok", False: "FAILS", None: "-"}
 
 
 def check(context: typer.Context, as_json: Json = False, as_csv: Csv = False) -> None:
     """Tell what is configured and whether it works, each line with its remedy.
+
+    Nobody has to be signed in: it reads the configuration and nobody's data.
 
     Example: chikitsa check
     """
@@ -42,6 +48,9 @@ def check(context: typer.Context, as_json: Json = False, as_csv: Csv = False) ->
 def upgrade(context: typer.Context, as_json: Json = False) -> None:
     """Bring the database's schema to this program's version; data stays.
 
+    Nobody has to be signed in: until it is done nobody can be, and whoever may write the database
+    may do all of this without Chikitsa. Take a backup before.
+
     Example: chikitsa db upgrade
     """
     from store import schema
@@ -56,7 +65,10 @@ def upgrade(context: typer.Context, as_json: Json = False) -> None:
 
 @app.command("check")
 def check_database(context: typer.Context, as_json: Json = False) -> None:
-    """Look for damage: the file, references between rows, overlapping appointments.
+    """Look for damage: the file, references between rows, overlaps, the audit trail.
+
+    Nobody has to be signed in: nothing of the hospital is told, only whether it is whole, and
+    whoever may read the database can see that without Chikitsa.
 
     Example: chikitsa db check
     """

@@ -26,7 +26,7 @@ MessageId = Annotated[int, typer.Argument(metavar="ID", min=1, help="The message
 def list_(
     context: typer.Context,
     status: Annotated[
-        str | None, typer.Option("--status", help="waiting, sent, failed or discarded.")
+        str | None, typer.Option("--status", help="waiting, held, sent, failed or discarded.")
     ] = None,
     limit: Limit = 500,
     offset: Offset = 0,
@@ -61,7 +61,7 @@ def show(context: typer.Context, message_id: MessageId, as_json: Json = False) -
 
 @app.command()
 def retry(context: typer.Context, message_id: MessageId, as_json: Json = False) -> None:
-    """Let a message be tried again now.
+    """Let a message be tried again now, also one that a restore held.
 
     Example: chikitsa outbox retry 12
     """

@@ -27,6 +27,9 @@ def worker(
 ) -> None:
     """Send the outbox and remind patients, until it is stopped (Ctrl+C).
 
+    Nobody has to be signed in: it is the hospital's own work, done by whoever may open its
+    database, and what it does is in the audit trail as the system's.
+
     Example: chikitsa worker --workers 2
     """
     from chikitsa_tui import worker as working

@@ -13,9 +13,11 @@ T = TypeVar("T")
 
 
 class OutboxStatus(StrEnum):
-    """What became of a message, as the command line tells it."""
+    """What became of a message, as the command line tells it. `held` was due when a backup was
+    restored: it may have been sent since the backup, and waits for somebody to decide."""
 
     WAITING = "waiting"
+    HELD = "held"
     SENT = "sent"
     FAILED = "failed"
     DISCARDED = "discarded"

@@ -26,6 +26,7 @@ from store import (
     signing_in,
     totp,
 )
+from store.backup import restoring, taking
 from store.errors import (
     BadCredentials,
     DutyFirst,
@@ -53,6 +54,8 @@ from tests.matrix.without import (
 ROLES = ("admin", "reception", "doctor", "patient", "visitor")
 REFUSALS = (Forbidden, NotSignedIn, SessionEnded)
 DOORS: set[Callable[..., Any]] = {
+    restoring.restore,
+    taking.take,
     csv_export.export,
     csv_import.import_file,
     registration.register_self,
@@ -390,6 +393,10 @@ class TestWhatTakesTheStoreItself:
             csv_export.export(copy, gone, "patients", io.StringIO())
         with pytest.raises(SessionEnded):
             csv_import.import_file(copy, gone, "holidays", tmp_path / "none.csv")
+        with pytest.raises(SessionEnded):
+            taking.take(copy, gone, tmp_path / "backup")
+        with pytest.raises(SessionEnded):
+            restoring.restore(copy, gone, tmp_path / "backup")
         signing_in.sign_out(copy, gone)
 
     def test_a_visitor_registers_as_a_patient_and_nothing_more(self, copy: Store) -> None:

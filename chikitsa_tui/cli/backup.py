@@ -1,0 +1,129 @@
+"""`chikitsa db backup` and `chikitsa db restore`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chikitsa_tui.cli.confirm import confirm
+from chikitsa_tui.cli.context import Hospital, hospital_of
+from chikitsa_tui.cli.errors import Usage
+from chikitsa_tui.cli.options import Json, Yes
+from chikitsa_tui.cli.output import note
+
+if TYPE_CHECKING:
+    from store.backup.restoring import Restored
+
+
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
+    as_json: Json = False,
+) -> None:
+    """Write the whole hospital into a file, while it is in use, and verify what was written.
+
+    FILE.manifest beside it says what must be in it; keep the two together, on another machine.
+    Both can be read by their owner alone, and whoever reads them reads the hospital.
+
+    Example: chikitsa db backup /backup/chikitsa-2026-11-29
+    """
+    from store.backup import taking
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json)
+    taken = taking.take(hospital.store, hospital.actor, file)
+    told = taken.as_dict()
+    rows = told.pop("rows")
+    out.one({"file": file, **told, "rows": rows if as_json else sum(rows.values())})
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What `db backup` wrote.")],
+    lost: Annotated[
+        bool,
+        typer.Option(
+            "--lost", help="The present database cannot be opened, so that nobody can sign in."
+        ),
+    ] = False,
+    yes: Yes = False,
+    as_json: Json = False,
+) -> None:
+    """Verify a backup, then put it in the hospital's place; what it replaces is kept beside it.
+
+    Nothing is replaced while other programs have the hospital open. Everybody is signed out. Mail
+    that was due by now is held, for it may have been sent since the backup: see `outbox list
+    --status held`; `outbox retry` sends a message, `outbox discard` gives it up.
+
+    An administrator must be signed in. Where there is no database, or (--lost) none that opens,
+    nobody can be: there, whoever may write it may restore it.
+
+    Example: chikitsa db restore /backup/chikitsa-2026-11-29
+    """
+    hospital = hospital_of(context)
+    out = hospital.output(as_json)
+    lost = _is_lost(hospital, lost=lost)
+    if not lost:
+        hospital.require_actor()
+    confirm(
+        f"Put {file} in the place of {hospital.services.settings.hospital.name}?",
+        yes=yes or (lost and not sys.stdin.isatty()),
+    )
+    done = _restore(hospital, file, lost=lost)
+    if done.kept:
+        note(f"What it replaced is kept: {done.kept}")
+    note(
+        "Everybody has to sign in again. See what mail is held: chikitsa outbox list --status held"
+    )
+    out.one(
+        {
+            "restored": file,
+            "taken_at": done.backup.taken_at,
+            "kept": done.kept,
+            "sessions_ended": done.sessions_ended,
+            "messages_held": done.messages_held,
+        }
+    )
+
+
+def _restore(hospital: Hospital, file: Path, *, lost: bool) -> Restored:
+    from chikitsa_tui import bootstrap
+    from store.backup import restoring
+
+    services = hospital.services
+    if not lost:
+        return restoring.restore(hospital.store, hospital.actor, file)
+    url = bootstrap.database_url(services.configuration)
+    return restoring.restore_lost(url, services.clock, services.rules, hospital.terminal, file)
+
+
+def _is_lost(hospital: Hospital, *, lost: bool) -> bool:
+    """Whether nobody can be asked who they are.
+
+    Raises:
+        Usage: it was said so, but the hospital opens.
+    """
+    from chikitsa_tui import bootstrap
+    from store.errors import StoreError, WrongConfiguration
+
+    file = bootstrap.sqlite_file(bootstrap.database_url(hospital.services.configuration))
+    if file is not None and (not file.exists() or file.stat().st_size == 0):
+        return True
+    try:
+        _ = hospital.store
+    except WrongConfiguration as refusal:
+        if lost:
+            return True
+        raise WrongConfiguration(
+            f"{refusal.message} To put the backup in its place all the same, add --lost."
+        ) from None
+    except StoreError:
+        if lost:
+            return True
+        raise
+    if lost:
+        raise Usage("The hospital opens: sign in as an administrator and restore without --lost.")
+    return False

@@ -1,0 +1,1 @@
+"""Backups: taken while in use, restored elsewhere, verified before anything is replaced."""
