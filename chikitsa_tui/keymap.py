@@ -78,6 +78,7 @@ SCOPES: Mapping[str, str] = {
     "own-records": "Your records",
     "mail-records": "Your records by e-mail",
     "records": "Lists of the administration",
+    "columns": "Columns of a list",
     "doctors": "Doctors",
     "entries": "Hours, leave and holidays",
 }

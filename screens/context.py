@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
-from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TextIO, TypeVar
 from zoneinfo import ZoneInfo
 
 from textual.signal import Signal
@@ -69,6 +69,10 @@ class Papers(Protocol):
 
     def save(self, sheet: Sheet, name: str) -> str:
         """Save it as PDF under a new name, and say where."""
+
+    def save_table(self, name: str, write: Callable[[TextIO], int]) -> str:
+        """Save what `write` writes (it returns how many rows) as a new CSV file called `name`, and
+        say where; nothing is left of one that is not finished."""
 
     def file_name(self, sheet: Sheet) -> str:
         """What its PDF is called unless somebody says otherwise."""

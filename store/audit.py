@@ -51,7 +51,7 @@ def list_entries(
     rows = tx.session.execute(
         select(_ENTRY).where(*conditions).order_by(_ENTRY.c.id.desc()).limit(limit).offset(offset)
     )
-    found = tuple(_view(tx, row) for row in rows)
+    found = tuple(entry_view(tx, row) for row in rows)
     count = select(func.count()).select_from(_ENTRY).where(*conditions)
     return Page(found, tx.session.execute(count).scalar_one(), offset)
 
@@ -214,7 +214,7 @@ def _exported(
             last = rows[-1].id
             for row in rows:
                 count += 1
-                yield _view(tx, row)
+                yield entry_view(tx, row)
     finally:
         # Whoever closes the pipe half way has had half of the entries.
         tx.record("audit.export", "audit_entry", "all", detail={"rows": count})
@@ -234,7 +234,8 @@ def _onlooker(tx: Transaction, rows: Sequence[Row[Any]]) -> Onlooker:
     )
 
 
-def _view(tx: Transaction, row: Row[Any]) -> AuditView:
+def entry_view(tx: Transaction, row: Row[Any]) -> AuditView:
+    """A row of the audit trail as it leaves the store."""
     detail: dict[str, Any] = json.loads(row.detail)
     return AuditView(
         id=row.id,

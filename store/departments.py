@@ -38,7 +38,9 @@ def list_departments(
     require(tx, Action.DEPARTMENT_READ)
     conditions = [] if active is None else [_DEPARTMENT.c.is_active == active]
     total = tx.session.execute(select(func.count()).select_from(_DEPARTMENT).where(*conditions))
-    query = _query(*conditions).order_by(_DEPARTMENT.c.name_key).limit(limit).offset(offset)
+    query = (
+        department_query(*conditions).order_by(_DEPARTMENT.c.name_key).limit(limit).offset(offset)
+    )
     items = tuple(DepartmentView(*row) for row in tx.session.execute(query))
     return Page(items, total.scalar_one(), offset)
 
@@ -54,7 +56,7 @@ def get(tx: Transaction, ref: int | str) -> DepartmentView:
         wanted = _DEPARTMENT.c.id == plausible_id(ref)
     else:
         wanted = _DEPARTMENT.c.name_key == name_key(ref)
-    row = tx.session.execute(_query(wanted)).first()
+    row = tx.session.execute(department_query(wanted)).first()
     if row is None:
         raise NotFound("There is no such department.", entity="department", id=ref)
     return DepartmentView(*row)
@@ -178,11 +180,11 @@ def _told(tx: Transaction, row: Department, action: str) -> DepartmentView:
     tx.session.flush()
     tx.record(action, "department", row.id, detail={"name": row.name})
     tx.changed(Topic.DEPARTMENT, entity_id=row.id)
-    found = tx.session.execute(_query(_DEPARTMENT.c.id == row.id)).one()
+    found = tx.session.execute(department_query(_DEPARTMENT.c.id == row.id)).one()
     return DepartmentView(*found)
 
 
-def _query(*conditions: ColumnElement[bool]) -> Select[Any]:
+def department_query(*conditions: ColumnElement[bool]) -> Select[Any]:
     """The columns of a DepartmentView, in its order."""
     doctors = (
         select(func.count())

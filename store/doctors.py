@@ -15,7 +15,7 @@ from store.passwords import PasswordHash
 from store.permissions import Action, require
 from store.references import name_key, plausible_id
 from store.tables import Account, Department, Doctor, table_of
-from store.text import clean_line, clean_note, search_key
+from store.text import begins, clean_line, clean_note, search_key
 from store.transaction import Transaction
 from store.uniqueness import refusing_duplicates
 from store.values import Affected, AppointmentView, DoctorView, Page, Role
@@ -43,9 +43,9 @@ def list_doctors(
         conditions.append(_DOCTOR.c.department_id == plausible_id(department_id))
     if active is not None:
         conditions.append(_DOCTOR.c.is_active == active)
-    found = [_view(tx, row) for row in tx.session.execute(_query(*conditions))]
+    found = [doctor_view(tx, row) for row in tx.session.execute(doctor_query(*conditions))]
     if text:
-        found = [one for one in found if _begins(text, one)]
+        found = [one for one in found if begins(text, one.name, one.username, one.department)]
     found.sort(key=lambda one: (search_key(one.name), one.id))
     end = None if limit is None else offset + limit
     return Page(tuple(found[offset:end]), len(found), offset)
@@ -62,10 +62,10 @@ def get(tx: Transaction, ref: int | str) -> DoctorView:
         wanted = _DOCTOR.c.id == plausible_id(ref)
     else:
         wanted = _ACCOUNT.c.username == name_key(ref)
-    row = tx.session.execute(_query(wanted)).first()
+    row = tx.session.execute(doctor_query(wanted)).first()
     if row is None:
         raise NotFound("There is no such doctor.", entity="doctor", id=ref)
-    return _view(tx, row)
+    return doctor_view(tx, row)
 
 
 def create(
@@ -242,20 +242,15 @@ def _still_to_come(tx: Transaction, doctor_id: int) -> list[AppointmentView]:
     return consequences.booked_between(tx, tx.now, horizon, doctor_id)
 
 
-def _begins(text: str, doctor: DoctorView) -> bool:
-    """Whether each typed word begins a word of the doctor's names or department."""
-    known = search_key(f"{doctor.name} {doctor.username} {doctor.department}").split()
-    return all(any(word.startswith(typed) for word in known) for typed in search_key(text).split())
-
-
 def _told(tx: Transaction, row: Doctor, action: str, **detail: Any) -> DoctorView:
     tx.session.flush()
     tx.record(action, "doctor", row.id, detail=detail)
     tx.changed(Topic.DOCTOR, doctor_id=row.id, entity_id=row.id)
-    return _view(tx, tx.session.execute(_query(_DOCTOR.c.id == row.id)).one())
+    return doctor_view(tx, tx.session.execute(doctor_query(_DOCTOR.c.id == row.id)).one())
 
 
-def _query(*conditions: ColumnElement[bool]) -> Select[Any]:
+def doctor_query(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """All that a DoctorView needs, without table objects."""
     return (
         select(
             _DOCTOR,
@@ -271,7 +266,8 @@ def _query(*conditions: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _view(tx: Transaction, row: Row[Any]) -> DoctorView:
+def doctor_view(tx: Transaction, row: Row[Any]) -> DoctorView:
+    """A row of `doctor_query` as the actor may see it."""
     # A doctor's address and number are for the staff; patients call the hospital.
     reachable = tx.actor.role is not Role.PATIENT
     return DoctorView(

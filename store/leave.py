@@ -28,7 +28,7 @@ def list_leave(
     end: datetime | None = None,
 ) -> list[LeaveView]:
     """Leave that overlaps [start, end), of one doctor or of all; a doctor sees the own."""
-    query = _joined().where(_LEAVE.c.is_active).order_by(_LEAVE.c.starts_at, _LEAVE.c.id)
+    query = leave_query().where(_LEAVE.c.is_active).order_by(_LEAVE.c.starts_at, _LEAVE.c.id)
     if scope_of(tx, Action.LEAVE_READ) is not Scope.ANY:
         doctor_id = tx.actor.doctor_id if doctor_id is None else doctor_id
         require(tx, Action.LEAVE_READ, doctor_id=doctor_id)
@@ -38,7 +38,7 @@ def list_leave(
         query = query.where(_LEAVE.c.ends_at > start)
     if end is not None:
         query = query.where(_LEAVE.c.starts_at < end)
-    return [_view(tx, row) for row in tx.session.execute(query)]
+    return [leave_view(tx, row) for row in tx.session.execute(query)]
 
 
 def affected(
@@ -177,10 +177,11 @@ def _tell(tx: Transaction, row: Leave, action: str, affected: Affected | None) -
 
 
 def _find(tx: Transaction, row: Leave) -> LeaveView:
-    return _view(tx, tx.session.execute(_joined().where(_LEAVE.c.id == row.id)).one())
+    return leave_view(tx, tx.session.execute(leave_query().where(_LEAVE.c.id == row.id)).one())
 
 
-def _joined() -> Select[Any]:
+def leave_query() -> Select[Any]:
+    """All that a LeaveView needs, without table objects."""
     return (
         select(
             _LEAVE.c.id,
@@ -196,7 +197,8 @@ def _joined() -> Select[Any]:
     )
 
 
-def _view(tx: Transaction, row: Row[Any]) -> LeaveView:
+def leave_view(tx: Transaction, row: Row[Any]) -> LeaveView:
+    """A row of `leave_query` as it leaves the store."""
     return LeaveView(
         id=row.id,
         doctor_id=row.doctor_id,

@@ -109,7 +109,7 @@ def list_messages(
     rows = tx.session.execute(
         select(MESSAGE).where(*conditions).order_by(MESSAGE.c.id.desc()).limit(limit).offset(offset)
     )
-    return Page(tuple(_view(tx, row) for row in rows), total.scalar_one(), offset)
+    return Page(tuple(message_view(tx, row) for row in rows), total.scalar_one(), offset)
 
 
 def counts(tx: Transaction) -> dict[OutboxStatus, int]:
@@ -132,7 +132,7 @@ def get(tx: Transaction, message_id: int) -> OutboxView:
     row = tx.session.execute(select(MESSAGE).where(MESSAGE.c.id == message_id)).first()
     if row is None:
         raise NotFound(f"There is no message {message_id}.", entity="message", id=message_id)
-    return _view(tx, row)
+    return message_view(tx, row)
 
 
 def retry(tx: Transaction, message_id: int) -> OutboxView:
@@ -224,7 +224,8 @@ def _save(tx: Transaction, row: OutboxMessage, action: str) -> OutboxView:
     return get(tx, row.id)
 
 
-def _view(tx: Transaction, row: Row[Any]) -> OutboxView:
+def message_view(tx: Transaction, row: Row[Any]) -> OutboxView:
+    """A row of the outbox as it leaves the store."""
     return OutboxView(
         id=row.id,
         kind=MailKind(row.kind),

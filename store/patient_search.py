@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise, permutations
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import Boolean, Integer, bindparam, or_, select
 
 from store import likeness
 from store.birth import parse_birth
@@ -44,7 +44,11 @@ _YEAR_APART = timedelta(days=366)
 
 _BORN = (
     select(PATIENT.c.id)
-    .where(PATIENT.c.birth_date.between(bindparam("first"), bindparam("last")), PATIENT.c.is_active)
+    .where(
+        PATIENT.c.birth_date.between(bindparam("first"), bindparam("last")),
+        or_(PATIENT.c.is_active, bindparam("inactive", type_=Boolean)),
+        PATIENT.c.merged_into_id.is_(None),
+    )
     .order_by(PATIENT.c.birth_date, PATIENT.c.id)
     .limit(bindparam("most", type_=Integer))
 )
@@ -58,6 +62,7 @@ class _Search:
     limit: int
     found: dict[int, None] = field(default_factory=dict)
     meant: dict[str, dict[str, float]] = field(default_factory=dict)
+    inactive: bool = False
 
     def add(self, ids: Iterable[int]) -> None:
         for one in ids:
@@ -69,21 +74,28 @@ class _Search:
         return len(self.found) >= self.limit
 
 
-def search(tx: Transaction, text: str, limit: int = 20) -> list[PatientView]:
-    """Active patients whom a text finds, best first: whole words, then beginnings, then other
-    spellings and typing errors, the nearest first; alike ones in the order of their names.
+def search(
+    tx: Transaction, text: str, limit: int = 20, *, inactive: bool = False
+) -> list[PatientView]:
+    """Active patients whom a text finds (`inactive`: deactivated ones too), best first: whole
+    words, then beginnings, then other spellings and typing errors, the nearest first; alike ones
+    in the order of their names.
 
     That somebody searched, and how many were found, is audited; what was typed is not.
     """
-    return search_each(tx, [text], limit)[0]
+    return search_each(tx, [text], limit, inactive=inactive)[0]
 
 
-def search_each(tx: Transaction, texts: Sequence[str], limit: int = 20) -> list[list[PatientView]]:
+def search_each(
+    tx: Transaction, texts: Sequence[str], limit: int = 20, *, inactive: bool = False
+) -> list[list[PatientView]]:
     """What `search` finds for each of some texts, in the statements of one and as one search."""
     require(tx, Action.PATIENT_SEARCH)
     limit = max(1, min(limit, _MOST))
     region, today = tx.rules.hospital.region, tx.today()
-    searches = [_Search(read_search(text, today, region), limit) for text in texts]
+    searches = [
+        _Search(read_search(text, today, region), limit, inactive=inactive) for text in texts
+    ]
     _find_as_typed(tx, searches)
     _find_as_meant(tx, [one for one in searches if one.wanted.words and not one.full])
     _find_otherwise_spaced(tx, [one for one in searches if len(one.found) < _ENOUGH])
@@ -119,7 +131,7 @@ def _find_as_typed(tx: Transaction, searches: Sequence[_Search]) -> None:
         born = one.wanted.or_year if one.wanted.numbers else one.wanted.born
         if born and not one.wanted.words and not one.full:
             first, last = born
-            span = {"first": first, "last": last, "most": one.limit}
+            span = {"first": first, "last": last, "most": one.limit, "inactive": one.inactive}
             one.add(tx.session.execute(_BORN, span).scalars())
 
 
@@ -241,7 +253,8 @@ def _add(tx: Transaction, asked: Sequence[tuple[_Search, Sequence[Range]]]) -> N
     parts = [(one, part) for one, some in asked for part in some]
     most = max((one.limit for one, _ in asked), default=0) * _WORDS_ALIKE
     hits: dict[int, dict[int, float]] = {}
-    for row in rows_in(tx, [part for _, part in parts], most):
+    inactive = any(one.inactive for one, _ in asked)
+    for row in rows_in(tx, [part for _, part in parts], most, inactive=inactive):
         search = parts[row.rank][0]
         far = _distance(name_in(row.key), search.meant)
         hits.setdefault(id(search), {}).setdefault(row.patient_id, far)

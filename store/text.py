@@ -115,6 +115,18 @@ def words(text: str) -> list[str]:
     return list(dict.fromkeys(_WORD.findall(search_key(text))))
 
 
+def begins(text: str, *known: str) -> bool:
+    """Whether each word of a text begins a word of what is known, in any order."""
+    parts = search_key(" ".join(known)).split()
+    return all(any(part.startswith(word) for part in parts) for word in search_key(text).split())
+
+
+def quotable(text: str) -> str:
+    """What somebody typed as a refusal quotes it: nothing hidden, and not too long."""
+    shown = "".join(character if character.isprintable() else "·" for character in text)
+    return shown if len(shown) <= 40 else f"{shown[:39]}…"
+
+
 def like_literal(text: str) -> str:
     """Text escaped for LIKE with backslash as the escape character."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

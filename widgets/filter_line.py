@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Input, Label
+from textual.widgets import Input, Label, Static
 
 from widgets.inputs import EnterInput, LineInput
 from widgets.plain import content
 
 
-class FilterLine(Horizontal):
+class FilterLine(Vertical):
     """Tells with `Changed` what is typed, and with `Left` that enter was pressed."""
 
     DEFAULT_CSS = """
-    FilterLine { height: 1; display: none; margin-bottom: 1; }
+    FilterLine { height: auto; display: none; margin-bottom: 1; }
     FilterLine.-shown { display: block; }
-    FilterLine > Label { width: 8; }
-    FilterLine > LineInput { width: 1fr; background: $field; padding: 0 1; }
-    FilterLine > LineInput:focus { background: $field-focus; }
+    FilterLine > Horizontal { height: 1; }
+    FilterLine Label { width: 8; }
+    FilterLine LineInput { width: 1fr; background: $field; padding: 0 1; }
+    FilterLine LineInput:focus { background: $field-focus; }
+    FilterLine > .filter-line--wrong { display: none; color: $text-error; height: auto; }
+    FilterLine.-complaining > .filter-line--wrong { display: block; }
     """
 
     class Told(Message):
@@ -52,9 +55,11 @@ class FilterLine(Horizontal):
         self.enter = enter
 
     def compose(self) -> ComposeResult:
-        """A label and the field."""
-        yield Label(content("[$text-muted]$label[/]", label=self.label), markup=False)
-        yield EnterInput(self.enter, placeholder=self.hint, max_length=120)
+        """A label and the field, and what is wrong with what is typed."""
+        with Horizontal():
+            yield Label(content("[$text-muted]$label[/]", label=self.label), markup=False)
+            yield EnterInput(self.enter, placeholder=self.hint, max_length=500)
+        yield Static("", classes="filter-line--wrong", markup=False)
 
     @property
     def text(self) -> str:
@@ -75,9 +80,19 @@ class FilterLine(Horizontal):
         field.focus()
         field.action_select_all()
 
+    def complain(self, sentence: str) -> None:
+        """Tell what cannot be understood of it; what was typed stays."""
+        self.query_one(".filter-line--wrong", Static).update(content("! $s", s=sentence))
+        self.add_class("-complaining")
+
+    def be_quiet(self) -> None:
+        """All of it is understood."""
+        self.remove_class("-complaining")
+
     def stop(self) -> None:
         """Narrow no more."""
         self.close()
+        self.be_quiet()
         self.query_one(LineInput).value = ""
 
     def close(self) -> None:

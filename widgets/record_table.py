@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -56,17 +56,49 @@ class _Table(DataTable[Text], inherit_bindings=False):
     enter_words = "open"
     """What enter does, for the footer; empty is not shown."""
 
+    class AtEdge(Message):
+        """A key asked for what is beyond the rows that are there."""
+
+        def __init__(self, where: str) -> None:
+            super().__init__()
+            self.where = where
+
     def action_choose(self) -> None:
         """Open the row under the cursor."""
         self.action_select_cursor()
 
     def action_first(self) -> None:
-        """To the first row."""
-        self.move_cursor(row=0)
+        """To the first row; from there to what is before it."""
+        self._go_or_tell(self.cursor_row <= 0, "first", lambda: self.move_cursor(row=0))
 
     def action_last(self) -> None:
-        """To the last row."""
-        self.move_cursor(row=max(0, self.row_count - 1))
+        """To the last row; from there to what is behind it."""
+        last = max(0, self.row_count - 1)
+        self._go_or_tell(self.cursor_row >= last, "last", lambda: self.move_cursor(row=last))
+
+    def action_cursor_up(self) -> None:
+        """A row up."""
+        self._go_or_tell(self.cursor_row <= 0, "previous", super().action_cursor_up)
+
+    def action_cursor_down(self) -> None:
+        """A row down."""
+        at_end = self.cursor_row >= self.row_count - 1
+        self._go_or_tell(at_end, "next", super().action_cursor_down)
+
+    def action_page_up(self) -> None:
+        """A screenful up."""
+        self._go_or_tell(self.cursor_row <= 0, "previous", super().action_page_up)
+
+    def action_page_down(self) -> None:
+        """A screenful down."""
+        at_end = self.cursor_row >= self.row_count - 1
+        self._go_or_tell(at_end, "next", super().action_page_down)
+
+    def _go_or_tell(self, at_edge: bool, where: str, go: Callable[[], object]) -> None:
+        if at_edge:
+            self.post_message(self.AtEdge(where))
+        else:
+            go()
 
 
 class RecordTable(Vertical):
@@ -109,6 +141,19 @@ class RecordTable(Vertical):
             """The table, for `@on(…, "#id")`."""
             return self.table
 
+    class Beyond(Message):
+        """A key asked for rows beyond those that are there: `next`, `previous`, `first`, `last`."""
+
+        def __init__(self, table: RecordTable, where: str) -> None:
+            super().__init__()
+            self.table = table
+            self.where = where
+
+        @property
+        def control(self) -> RecordTable:
+            """The table, for `@on(…, "#id")`."""
+            return self.table
+
     class Moved(Message):
         """The cursor came to another row."""
 
@@ -144,6 +189,7 @@ class RecordTable(Vertical):
         self.empty = empty
         self.rows: tuple[Row, ...] = ()
         self.total = 0
+        self.more = ""
         self._reported: str | None = None
         self._drawn_width = self._drawn_lead = 0
 
@@ -172,15 +218,16 @@ class RecordTable(Vertical):
         self.grid.focus(scroll_visible)
         return self
 
-    def show(self, rows: Sequence[Row], *, total: int | None = None) -> None:
-        """Show `rows` (the first 500 of `total`); the cursor stays on its row by key, and where
-        that row is gone, on its place."""
+    def show(self, rows: Sequence[Row], *, total: int | None = None, more: str = "") -> None:
+        """Show `rows` (the first 500 of `total`, or a page beside which there is `more`); the
+        cursor stays on its row by key, and where that row is gone, on its place."""
         shown = tuple(rows[:PAGE_ROWS])
         self.total = total if total is not None else len(rows)
+        self.more = more
         self.set_class(not shown, "-empty")
-        self.set_class(self.total > len(shown), "-more")
-        more = f"{len(shown)} of {self.total:,} shown; search or filter to see the others"
-        self.query_one(".record-table--more", Static).update(plain(more))
+        self.set_class(bool(more) or self.total > len(shown), "-more")
+        others = f"{len(shown)} of {self.total:,} shown; search or filter to see the others"
+        self.query_one(".record-table--more", Static).update(plain(more or others))
         if self._numbers is not None:
             for row in shown:
                 self._numbers.setdefault(row.key, len(self._numbers) + 1)
@@ -232,7 +279,16 @@ class RecordTable(Vertical):
 
     def _redraw(self) -> None:
         if self.is_mounted:
-            self.show(self.rows, total=self.total)
+            self.show(self.rows, total=self.total, more=self.more)
+
+    def put_columns(
+        self, columns: Sequence[Column], rows: Sequence[Row], *, more: str = ""
+    ) -> None:
+        """Show rows in other columns."""
+        if tuple(columns) != self.columns:
+            self.columns = tuple(columns)
+            self._refill(tuple(rows[:PAGE_ROWS]))
+        self.show(rows, more=more)
 
     def say_empty(self, sentence: str) -> None:
         """Change the sentence shown when there are no rows."""
@@ -323,6 +379,11 @@ class RecordTable(Vertical):
         """Give the flexible column its new width."""
         if event.size.width != self._drawn_width:
             self._refill(self.rows)
+
+    @on(_Table.AtEdge)
+    def _at_edge(self, event: _Table.AtEdge) -> None:
+        event.stop()
+        self.post_message(self.Beyond(self, event.where))
 
     @on(DataTable.RowSelected)
     def _opened(self, event: DataTable.RowSelected) -> None:

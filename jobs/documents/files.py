@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from store.errors import Invalid, WrongConfiguration
 
@@ -23,7 +26,19 @@ def tidy_name(text: str) -> str:
 
 
 def save_new(folder: Path | None, name: str, data: bytes) -> Path:
-    """Write a new file of the folder, which is made where it is missing.
+    """Write a new PDF file of the folder, which is made where it is missing.
+
+    Raises:
+        WrongConfiguration, Invalid: as `new_file`.
+    """
+    with new_file(folder, name, ".pdf") as (file, stream):
+        stream.write(data)
+    return file
+
+
+@contextmanager
+def new_file(folder: Path | None, name: str, ending: str) -> Iterator[tuple[Path, BinaryIO]]:
+    """A new file of the folder to write into; one that is not finished is taken away again.
 
     Raises:
         WrongConfiguration: no folder is configured, or it cannot be written to.
@@ -38,7 +53,7 @@ def save_new(folder: Path | None, name: str, data: bytes) -> Path:
         raise Invalid.field(
             "name", f"Give a file name of at most {_LONGEST} letters that begins with no dot."
         )
-    name = name if name.lower().endswith(".pdf") else f"{name}.pdf"
+    name = name if name.lower().endswith(ending) else f"{name}{ending}"
     file = folder / name
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -46,9 +61,18 @@ def save_new(folder: Path | None, name: str, data: bytes) -> Path:
     except FileExistsError:
         raise Invalid.field("name", f"{name} is there already; give another name.") from None
     except OSError as error:
-        raise WrongConfiguration(
-            f"{folder} cannot be written to ({error.strerror}). Mend [documents] folder."
-        ) from error
-    with os.fdopen(descriptor, "wb") as stream:
-        stream.write(data)
-    return file
+        raise _unwritable(folder, error) from error
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            yield file, stream
+    except BaseException as error:
+        file.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _unwritable(folder, error) from error
+        raise
+
+
+def _unwritable(folder: Path, error: OSError) -> WrongConfiguration:
+    return WrongConfiguration(
+        f"{folder} cannot be written to ({error.strerror}). Mend [documents] folder."
+    )

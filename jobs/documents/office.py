@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from jobs.documents.files import NO_FOLDER, save_new, tidy_name
+from jobs.documents.files import NO_FOLDER, new_file, save_new, tidy_name
 from jobs.documents.slip_text import slip_text
 from jobs.documents.visit_text import visit_text
 from jobs.documents.visit_words import TITLES
@@ -112,6 +113,20 @@ class PaperOffice:
         pdf = self.pdf(sheet)
         file = save_new(self.settings.folder, name, pdf.data)
         return f"Saved as {file}. {pdf.caution}".strip()
+
+    def save_table(self, name: str, write: Callable[[TextIO], int]) -> str:
+        """Save a list as a new CSV file in the configured folder; returns a sentence that says
+        where.
+
+        Raises:
+            WrongConfiguration: no folder is configured, or it cannot be written to.
+            Invalid: the name is none, or taken.
+        """
+        with new_file(self.settings.folder, name, ".csv") as (file, stream):
+            text = TextIOWrapper(stream, encoding="utf-8", newline="")
+            count = write(text)
+            text.detach()  # flushes, and leaves closing to the file
+        return f"{count:,} {'row' if count == 1 else 'rows'} saved as {file}."
 
     def file_name(self, sheet: Sheet) -> str:
         """What its PDF is called unless somebody says otherwise; it names no patient."""

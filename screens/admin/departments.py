@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 
-from screens.admin.keys import ALL, DELETE, EDIT, FIND, NEW, SWITCH
-from screens.admin.lists import ListScreen
+from screens.admin.keys import DELETE, EDIT, FIND, NEW, SWITCH
+from screens.admin.tables import TABLE_KEYS, Drawn, TableScreen
 from screens.base import acting
 from screens.context import ScreenContext
 from screens.shared.confirm import Confirm
@@ -21,43 +21,31 @@ from store.values import DepartmentView
 from widgets.form import Field, Form
 from widgets.keys import bind
 from widgets.plain import cell, content, lines, plain
-from widgets.record_table import Column
 
 _MOST_NOTE = 2000
 
 
-class DepartmentsScreen(ListScreen[DepartmentView]):
+class DepartmentsScreen(TableScreen[DepartmentView]):
     """All departments."""
 
+    KIND = "departments"
     TITLE_TEXT = "Departments"
     EMPTY = "There is no department yet. n enters the first one."
-    MORE_KEYS = "[$key]delete[/] delete   [$key]a[/] all"
-    COLUMNS = (
-        Column("name", "Department"),
-        Column("doctors", "Doctors", 7, right=True),
-        Column("state", "State", 11),
-    )
+    MORE_KEYS = f"[$key]delete[/] delete{TABLE_KEYS}"
     TOPICS = frozenset({"department", "doctor"})
-    BINDINGS: ClassVar[list[BindingType]] = bind(NEW, EDIT, SWITCH, FIND, hidden=(DELETE, ALL))
+    BINDINGS: ClassVar[list[BindingType]] = bind(NEW, EDIT, SWITCH, FIND, hidden=(DELETE,))
 
-    async def read_items(self) -> dict[str, DepartmentView]:
-        """Departments by name."""
-        active = None if self.show_all else True
-        page = await self.read(departments.list_departments, active=active)
-        return {str(ward.id): ward for ward in page.items}
+    def drawn(self) -> Mapping[str, Drawn[DepartmentView]]:
+        """Name, doctors, what it does, state."""
+        return {
+            "name": Drawn(lambda one: cell(one.name, style=self._style(one))),
+            "doctors": Drawn(lambda one: cell(one.doctors, style=self._style(one)), 9, right=True),
+            "description": Drawn(lambda one: one.description, 30),
+            "state": Drawn(lambda one: active_cell(one.active, self.colours), 11),
+        }
 
-    def row(self, item: DepartmentView) -> tuple[Text | str, ...]:
-        """Name, doctors, state."""
-        style = "" if item.active else self.colours["text-muted"]
-        return (
-            cell(item.name, style=style),
-            cell(item.doctors, style=style),
-            active_cell(item.active, self.colours),
-        )
-
-    def known_by(self, item: DepartmentView) -> str:
-        """The name."""
-        return item.name
+    def _style(self, ward: DepartmentView) -> str:
+        return "" if ward.active else self.colours["text-muted"]
 
     async def details(self, item: DepartmentView) -> Content:
         """Description and doctors."""

@@ -9,14 +9,13 @@ from textual.app import ComposeResult
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
-from screens.admin.lists import begins
 from screens.base import acting
 from screens.context import ScreenContext
 from screens.shared.dialogs import FormDialog
 from screens.shared.words import fee_text, parse_fee
 from store import doctors, passwords
 from store.errors import Invalid
-from store.text import search_key
+from store.text import begins, search_key
 from store.values import DepartmentView, DoctorView
 from widgets.form import Field, Form
 from widgets.plain import one_line

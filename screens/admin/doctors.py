@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -14,8 +13,8 @@ from textual.content import Content
 
 from screens.admin.doctor_form import DoctorForm
 from screens.admin.hours import HoursDialog
-from screens.admin.keys import ALL, DEPARTMENT, EDIT, FIND, HOURS, LEAVE, NEW, SWITCH
-from screens.admin.lists import ListScreen, begins
+from screens.admin.keys import DEPARTMENT, EDIT, FIND, HOURS, LEAVE, NEW, SWITCH
+from screens.admin.tables import TABLE_KEYS, Drawn, TableScreen
 from screens.base import Dialog, acting, reading
 from screens.context import ScreenContext
 from screens.shared.confirm import Confirm
@@ -30,63 +29,58 @@ from screens.shared.words import (
     span_words,
 )
 from store import departments, doctors, leave, schedule
+from store.text import begins
 from store.values import Affected, DepartmentView, DoctorView, LeaveView, WorkingHoursView
 from widgets.keys import bind
 from widgets.pick_list import PickList
 from widgets.plain import cell, content, lines, plain
-from widgets.record_table import Column
 
 _EVERY = "every"
 
 
-class DoctorsScreen(ListScreen[DoctorView], MayHitAppointments):
+class DoctorsScreen(TableScreen[DoctorView], MayHitAppointments):
     """All doctors, or those of one department."""
 
+    KIND = "doctors"
     TITLE_TEXT = "Doctors"
     EMPTY = "There is no doctor yet. n enters the first one."
-    MORE_KEYS = "[$key]x[/] on/off   [$key]/[/] filter   [$key]d[/] department   [$key]a[/] all"
-    COLUMNS = (
-        Column("name", "Doctor"),
-        Column("department", "Department", 16),
-        Column("username", "User name", 12),
-        Column("state", "State", 10),
-    )
+    MORE_KEYS = f"[$key]x[/] on/off  [$key]/[/] filter{TABLE_KEYS}"
     TOPICS = frozenset({"doctor", "department", "hours", "leave", "account"})
     BINDINGS: ClassVar[list[BindingType]] = bind(
-        NEW, EDIT, HOURS, LEAVE, SWITCH, hidden=(FIND, DEPARTMENT, ALL)
+        NEW, EDIT, HOURS, LEAVE, SWITCH, hidden=(FIND, DEPARTMENT)
     )
 
     def __init__(self, context: ScreenContext, tab: int = 1) -> None:
         super().__init__(context, tab)
         self.department: DepartmentView | None = None
 
+    @property
+    def line(self) -> str:
+        """The filter, and the department that was chosen."""
+        here = f"department:{self.department.id}" if self.department else ""
+        return f"{super().line} {here}".strip()
+
     def narrowed_by(self) -> str:
         """The department."""
         parts = [self.department.name if self.department else "", super().narrowed_by()]
         return " · ".join(part for part in parts if part)
 
-    async def read_items(self) -> dict[str, DoctorView]:
-        """Doctors by name."""
-        page = await self.read(
-            doctors.list_doctors,
-            department_id=self.department.id if self.department else None,
-            active=None if self.show_all else True,
-        )
-        return {str(doctor.id): doctor for doctor in page.items}
+    def drawn(self) -> Mapping[str, Drawn[DoctorView]]:
+        """Who, where, how to be reached, state."""
+        muted = self.colours["text-muted"]
+        return {
+            "name": Drawn(lambda one: cell(one.name, style=self._style(one))),
+            "department": Drawn(lambda one: cell(one.department, style=self._style(one)), 16),
+            "username": Drawn(lambda one: cell(one.username, style=muted), 12),
+            "qualification": Drawn(lambda one: one.qualification, 16),
+            "email": Drawn(lambda one: one.email or "–", 24),
+            "phone": Drawn(lambda one: one.phone or "–", 15),
+            "queue": Drawn(lambda one: one.queue_code, 6),
+            "state": Drawn(lambda one: active_cell(one.active, self.colours), 10),
+        }
 
-    def row(self, item: DoctorView) -> tuple[Text | str, ...]:
-        """Name, department, user name, state."""
-        style = "" if item.active else self.colours["text-muted"]
-        return (
-            cell(item.name, style=style),
-            cell(item.department, style=style),
-            cell(item.username, style=self.colours["text-muted"]),
-            active_cell(item.active, self.colours),
-        )
-
-    def known_by(self, item: DoctorView) -> str:
-        """Names and department."""
-        return f"{item.name} {item.username} {item.department}"
+    def _style(self, doctor: DoctorView) -> str:
+        return "" if doctor.active else self.colours["text-muted"]
 
     async def details(self, item: DoctorView) -> Content:
         """Particulars, the week, and leave to come."""
@@ -179,7 +173,7 @@ class DoctorsScreen(ListScreen[DoctorView], MayHitAppointments):
     def _department_chosen(self, choice: DepartmentView | str | None) -> None:
         if choice is not None:
             self.department = choice if isinstance(choice, DepartmentView) else None
-            self.load()
+            self.narrow()
 
 
 def _particulars(doctor: DoctorView) -> list[Content]:

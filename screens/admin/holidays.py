@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -10,7 +11,7 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from screens.admin.keys import ALL, FIND
-from screens.admin.lists import ListScreen
+from screens.admin.tables import Drawn, TableScreen
 from screens.base import acting
 from screens.shared.confirm import Confirm
 from screens.shared.dialogs import FormDialog, MayHitAppointments, what_became
@@ -22,46 +23,33 @@ from store.values import Affected, Consequence, HolidayView
 from widgets.form import Field, Form
 from widgets.keys import bind
 from widgets.plain import cell, content, lines
-from widgets.record_table import Column
 
 
-class HolidaysScreen(ListScreen[HolidayView]):
+class HolidaysScreen(TableScreen[HolidayView]):
     """Holidays to come; `a` shows those that are over too."""
 
+    KIND = "holidays"
     TITLE_TEXT = "Holidays"
     EMPTY = "No holiday to come. n enters one, a shows those that are over."
-    COLUMNS = (
-        Column("day", "Day", 12),
-        Column("weekday", "Weekday", 10),
-        Column("name", "Name"),
-        Column("when", "When", 16),
-    )
     TOPICS = frozenset({"holiday"})
     BINDINGS: ClassVar[list[BindingType]] = bind(ADD, REMOVE, FIND, ALL)
 
-    async def read_items(self) -> dict[str, HolidayView]:
-        """Holidays by day."""
-        start = None if self.show_all else self.context.today()
-        found = await self.read(holidays.list_holidays, start=start)
-        return {str(one.id): one for one in found}
+    def drawn(self) -> Mapping[str, Drawn[HolidayView]]:
+        """Day, weekday and how far, name."""
+        return {
+            "day": Drawn(lambda one: cell(f"{one.date:%d %b %Y}", style=self._style(one)), 12),
+            "weekday": Drawn(self._weekday, 25),
+            "name": Drawn(lambda one: cell(one.name, style=self._style(one))),
+        }
 
-    def row(self, item: HolidayView) -> tuple[Text | str, ...]:
-        """Day, weekday, name, how far."""
+    def _style(self, one: HolidayView) -> str:
+        return self.colours["text-muted"] if one.date < self.context.today() else ""
+
+    def _weekday(self, one: HolidayView) -> Text:
         today = self.context.today()
-        over = item.date < today
-        style = self.colours["text-muted"] if over else ""
-        days = (item.date - today).days
-        when = "over" if over else f"in {days} days" if days > 1 else day_words(item.date, today)
-        return (
-            cell(f"{item.date:%d %b %Y}", style=style),
-            cell(f"{item.date:%A}", style=style),
-            cell(item.name, style=style),
-            cell(when, style=self.colours["text-muted"]),
-        )
-
-    def known_by(self, item: HolidayView) -> str:
-        """Name and day."""
-        return f"{item.name} {item.date:%d %B %Y %A}"
+        days = (one.date - today).days
+        far = "over" if days < 0 else f"in {days} days" if days > 1 else day_words(one.date, today)
+        return cell(f"{one.date:%A}, {far}", style=self.colours["text-muted"])
 
     async def details(self, item: HolidayView) -> Content:
         """Day and name."""

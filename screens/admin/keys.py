@@ -17,6 +17,12 @@ SWITCH = KeyAction(
 DELETE = KeyAction(
     "records.delete", "delete", "delete", "Delete the one under the cursor (asks)", "delete"
 )
+ORDER = KeyAction("records.order", "s", "order", "Order the list by the next column", "order")
+TURN = KeyAction("records.turn", "S", "turn round", "Turn the order round", "turn_round")
+COLUMNS = KeyAction("records.columns", "c", "columns", "Choose the columns", "columns")
+EXPORT = KeyAction(
+    "records.export", "E", "CSV", "Save all that the filter lets through as CSV", "export"
+)
 ALL = KeyAction("records.all", "a", "all", "Show the deactivated or past ones too, or not", "all")
 
 DEPARTMENT = KeyAction(
@@ -25,15 +31,28 @@ DEPARTMENT = KeyAction(
 HOURS = KeyAction("doctors.hours", "w", "hours", "Working hours of the doctor", "hours")
 LEAVE = KeyAction("doctors.leave", "v", "leave", "Leave of the doctor", "leave")
 
+SHOWN = KeyAction(
+    "columns.toggle", "space", "show or not", "Show the column, or not", "show_or_not"
+)
+USUAL = KeyAction("columns.usual", "u", "as usual", "Show the usual columns again", "usual")
+TAKE = KeyAction("columns.take", "enter", "take these", "Take these columns", "take")
+
 ACTIONS: tuple[KeyAction, ...] = (
     FIND,
     NEW,
     EDIT,
     SWITCH,
     DELETE,
+    ORDER,
+    TURN,
+    COLUMNS,
+    EXPORT,
     ALL,
     DEPARTMENT,
     HOURS,
     LEAVE,
+    SHOWN,
+    USUAL,
+    TAKE,
 )
 """All of them, in the order of help."""

@@ -1,5 +1,6 @@
-"""What all lists of the administrator have in common: a filter, a table, and the details of the
-one under the cursor, beside the table where it is wide and behind enter everywhere."""
+"""What lists have in common: a filter, a table, and the details of the one under the cursor,
+beside the table where it is wide and behind enter everywhere. A list that is short enough to be
+read whole stands here; those that the store reads a page at a time are in `tables.py`."""
 
 from __future__ import annotations
 
@@ -18,19 +19,13 @@ from screens.admin.keys import FIND
 from screens.base import RoleScreen, reading
 from screens.context import ScreenContext
 from screens.shared.dialogs import Details
-from store.text import search_key
+from store.text import begins
 from widgets.filter_line import FilterLine
 from widgets.keys import bind
 from widgets.plain import content, one_line, plain
 from widgets.record_table import Column, RecordTable, Row
 
 T = TypeVar("T")
-
-
-def begins(text: str, *known: str) -> bool:
-    """Whether each typed word begins a word of what is known, in any order."""
-    parts = search_key(" ".join(known)).split()
-    return all(any(part.startswith(word) for part in parts) for word in search_key(text).split())
 
 
 class ListScreen(RoleScreen, Generic[T]):
@@ -78,11 +73,16 @@ class ListScreen(RoleScreen, Generic[T]):
         with Horizontal():
             with Vertical(id="list-panel", classes="panel") as panel:
                 panel.border_subtitle = content(self.MORE_KEYS)
-                yield FilterLine(hint="the beginnings of words")
+                yield FilterLine(hint=self.hint)
                 yield RecordTable(self.COLUMNS, empty=self.EMPTY, id="list")
             with VerticalScroll(id="details-panel", classes="panel", can_focus=False) as panel:
                 panel.border_title = plain("Details")
                 yield Static("", id="details", markup=False)
+
+    @property
+    def hint(self) -> str:
+        """What may be typed into the filter, for its empty field."""
+        return "the beginnings of words"
 
     @property
     def table(self) -> RecordTable:
@@ -167,9 +167,13 @@ class ListScreen(RoleScreen, Generic[T]):
         self.filter.stop()
         self.table.focus()
 
-    @on(FilterLine.Changed)
-    def _narrowed(self) -> None:
+    def narrowed(self) -> None:
+        """Something else is typed into the filter."""
         self._show()
+
+    @on(FilterLine.Changed)
+    def _filter_changed(self) -> None:
+        self.narrowed()
 
     @on(FilterLine.Left)
     def _filter_left(self) -> None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from store.datewords import at_wall_clock, parse_iso_day
 from store.errors import Invalid
-from store.text import ascii_digits, clean_line
+from store.text import ascii_digits, clean_line, quotable
 from store.values import Sex
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -64,7 +64,7 @@ def parse_moment(text: str, tz: ZoneInfo, field: str) -> datetime:
     found = _MOMENT.fullmatch(ascii_digits(text).strip())
     if found is None:
         raise Invalid.field(
-            field, f"“{_shown(text)}” is not a time; write 2026-12-31T10:30 or 2026-12-31T05:00Z."
+            field, f"“{quotable(text)}” is not a time; write 2026-12-31T10:30 or 2026-12-31T05:00Z."
         )
     day = parse_iso_day(found[1], field=field)
     seconds = int(found[4] or 0)
@@ -93,8 +93,3 @@ def parse_minutes(text: str, field: str, most: int) -> int:
     if number is None or not 1 <= int(number[1]) <= most:
         raise Invalid.field(field, f"Give the {field.replace('_', ' ')} as 1 to {most}.")
     return int(number[1])
-
-
-def _shown(text: str) -> str:
-    shown = "".join(character if character.isprintable() else "·" for character in text)
-    return shown if len(shown) <= 40 else f"{shown[:39]}…"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
 from store.tables.base import Stamped, one_of
@@ -19,7 +19,22 @@ class Account(Stamped, table=True):
     factor that waits for its first code; `totp_last_step` the newest code that was used.
     """
 
-    __table_args__ = (one_of("role", [role for role in Role if role != "nobody"]),)
+    __table_args__ = (
+        one_of("role", [role for role in Role if role != "nobody"]),
+        Index("ix_account_role_username", "role", "username"),
+        Index(
+            "ix_account_inactive",
+            "username",
+            sqlite_where=text("is_active = 0"),
+            postgresql_where=text("is_active = false"),
+        ),
+        Index(
+            "ix_account_locked_until",
+            "locked_until",
+            sqlite_where=text("locked_until IS NOT NULL"),
+            postgresql_where=text("locked_until IS NOT NULL"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     username: str = Field(unique=True, max_length=64)
@@ -27,7 +42,7 @@ class Account(Stamped, table=True):
     name: str = Field(max_length=120)
     phone: str | None = Field(default=None, max_length=20)
     address: str = Field(default="", max_length=500)
-    role: str = Field(index=True, max_length=16)
+    role: str = Field(max_length=16)
     password_hash: str | None = Field(default=None, max_length=200)
     must_change_password: bool = Field(default=False)
     is_active: bool = Field(default=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from store.tables.base import BigId, Stamped, one_of
@@ -23,6 +23,9 @@ class MedicalRecord(Stamped, table=True):
     __table_args__ = (
         one_of("status", RecordStatus),
         CheckConstraint("(status = 'signed') = (signed_at IS NOT NULL)", name="signed_at"),
+        Index("ix_medical_record_patient_id_visited_at", "patient_id", "visited_at"),
+        Index("ix_medical_record_doctor_id_visited_at", "doctor_id", "visited_at"),
+        Index("ix_medical_record_department_id_visited_at", "department_id", "visited_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
@@ -32,9 +35,9 @@ class MedicalRecord(Stamped, table=True):
         foreign_key="appointment.id",
         sa_type=BigId,
     )
-    patient_id: int = Field(foreign_key="patient.id", index=True)
-    doctor_id: int = Field(foreign_key="doctor.id", index=True)
-    department_id: int = Field(foreign_key="department.id", index=True)
+    patient_id: int = Field(foreign_key="patient.id")
+    doctor_id: int = Field(foreign_key="doctor.id")
+    department_id: int = Field(foreign_key="department.id")
     visited_at: datetime = Field(index=True)
     status: str = Field(default=RecordStatus.DRAFT, max_length=8)
     symptoms: str = Field(default="", max_length=20_000)

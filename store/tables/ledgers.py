@@ -18,7 +18,15 @@ class AuditEntry(SQLModel, table=True):
     """
 
     __tablename__ = "audit_entry"
-    __table_args__ = (one_of("outcome", ["ok", "denied", "failed"]),)
+    __table_args__ = (
+        one_of("outcome", ["ok", "denied", "failed"]),
+        Index(
+            "ix_audit_entry_refused",
+            "outcome",
+            sqlite_where=text("outcome <> 'ok'"),
+            postgresql_where=text("outcome <> 'ok'"),
+        ),
+    )
 
     id: int = Field(primary_key=True, sa_type=BigId)
     at: datetime = Field(index=True)
@@ -27,9 +35,9 @@ class AuditEntry(SQLModel, table=True):
     actor_role: str = Field(max_length=16)
     session_id: int | None = None
     terminal: str = Field(max_length=120)
-    action: str = Field(max_length=60)
+    action: str = Field(max_length=60, index=True)
     outcome: str = Field(max_length=8)
-    entity: str = Field(max_length=40)
+    entity: str = Field(max_length=40, index=True)
     entity_id: str = Field(max_length=64)
     patient_id: int | None = Field(default=None, index=True)
     reason: str = Field(default="", max_length=500)
@@ -62,6 +70,8 @@ class OutboxMessage(SQLModel, table=True):
             sqlite_where=text("status NOT IN ('sent', 'discarded')"),
             postgresql_where=text("status NOT IN ('sent', 'discarded')"),
         ),
+        Index("ix_outbox_message_status_due_at", "status", "due_at"),
+        Index("ix_outbox_message_kind_due_at", "kind", "due_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
@@ -73,14 +83,14 @@ class OutboxMessage(SQLModel, table=True):
         foreign_key="appointment.id",
         sa_type=BigId,
     )
-    patient_id: int | None = Field(default=None, foreign_key="patient.id")
+    patient_id: int | None = Field(default=None, foreign_key="patient.id", index=True)
     doctor_id: int | None = Field(default=None, foreign_key="doctor.id")
     parameters: str = Field(default="{}")
     recipient: str | None = Field(default=None, max_length=254)
     subject: str = Field(default="", max_length=200)
     message_id: str = Field(unique=True, max_length=200)
     created_at: datetime
-    due_at: datetime
+    due_at: datetime = Field(index=True)
     expires_at: datetime | None = None
     status: str = Field(default="waiting", max_length=12)
     attempts: int = Field(default=0)
@@ -94,8 +104,6 @@ class OutboxMessage(SQLModel, table=True):
 
 class Change(SQLModel, table=True):
     """That something changed, for open screens and caches; written last, in commit order."""
-
-    __table_args__ = (Index("ix_change_topic_id", "topic", "id"),)
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     at: datetime

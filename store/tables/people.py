@@ -54,7 +54,8 @@ class Patient(Stamped, table=True):
             + ")",
             name="birth_precision",
         ),
-        Index("ix_patient_is_active", "is_active"),
+        Index("ix_patient_name", "name"),
+        Index("ix_patient_is_active_name", "is_active", "name"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

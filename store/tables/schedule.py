@@ -42,6 +42,7 @@ class Leave(Stamped, table=True):
     __table_args__ = (
         CheckConstraint("starts_at < ends_at", name="order"),
         Index("ix_leave_doctor_id_starts_at", "doctor_id", "starts_at"),
+        Index("ix_leave_starts_at", "starts_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

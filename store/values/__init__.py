@@ -57,6 +57,14 @@ from store.values.ledgers import (
     OutboxView,
     Page,
 )
+from store.values.listing import (
+    PAGE_ROWS,
+    ListHeading,
+    ListOutline,
+    ListPage,
+    ListPlace,
+    RecordLine,
+)
 from store.values.merging import LikelyPair, MergeField, MergePreview, MergeView
 from store.values.papers import PaperKind, VisitPaper
 from store.values.patient_file import (
@@ -105,6 +113,7 @@ from store.values.waiting import (
 
 __all__ = [
     "HOLDS_SLOT",
+    "PAGE_ROWS",
     "STILL_WAITS",
     "AccountView",
     "Activity",
@@ -146,6 +155,10 @@ __all__ = [
     "HoursSession",
     "LeaveView",
     "LikelyPair",
+    "ListHeading",
+    "ListOutline",
+    "ListPage",
+    "ListPlace",
     "LoginSessionView",
     "MailKind",
     "MergeField",
@@ -166,6 +179,7 @@ __all__ = [
     "ProfileView",
     "RecordFormat",
     "RecordInput",
+    "RecordLine",
     "RecordStatus",
     "RecordView",
     "RecordsAsked",

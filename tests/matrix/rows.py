@@ -46,6 +46,7 @@ from store.values import (
     Step,
 )
 from tests.matrix.behind import BEHIND
+from tests.matrix.listing import LISTING
 from tests.matrix.paper import PAPER
 from tests.matrix.people import PEOPLE
 from tests.matrix.row import (
@@ -450,6 +451,7 @@ ROWS = [
     *_PATIENTS,
     *_APPOINTMENTS,
     *WAITING,
+    *LISTING,
     *_MEDICAL,
     *PAPER,
     *BEHIND,

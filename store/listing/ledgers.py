@@ -1,0 +1,162 @@
+"""Lists of what is only ever added to: the audit trail and the mail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal_column, select
+
+from store.audit import entry_view
+from store.errors import Invalid
+from store.list_words import FIELD, Asked, ListWord, WordKind, choices_of, nearest
+from store.listing import resolve
+from store.listing.kinds import SPAN, Conditions, ListColumn, ListKind, Narrowed, moment
+from store.outbox import MESSAGE, message_view
+from store.permissions import Action
+from store.tables import AuditEntry, table_of
+from store.text import quotable, search_key
+from store.transaction import Transaction
+from store.values import AuditView, MailKind, OutboxView
+
+_ENTRY = table_of(AuditEntry)
+_OUTCOMES = ("ok", "denied", "failed")
+_MAIL_STATES = ("waiting", "sending", "sent", "uncertain", "failed", "discarded", "held")
+
+
+def _narrow_audit(tx: Transaction, asked: Asked) -> Narrowed:
+    found = Conditions()
+    found.any_of(_ENTRY.c.patient_id, _whose(tx, asked))
+    found.any_of(_ENTRY.c.actor_id, resolve.staff(tx, asked.of("actor")))
+    found.any_of(_ENTRY.c.action, _begun(tx, "action", (*asked.of("action"), *asked.words)))
+    found.any_of(_ENTRY.c.entity, _begun(tx, "entity", asked.of("entity")))
+    found.all(*_came_of_it(asked.of("outcome")))
+    found.days(tx, _ENTRY.c.at, asked)
+    return found.done()
+
+
+def _whose(tx: Transaction, asked: Asked) -> list[int] | None:
+    return resolve.patients(tx, asked.of("patient"), inactive=True)
+
+
+def _came_of_it(outcomes: Sequence[str]) -> list[ColumnElement[bool]]:
+    """Written out, not bound: an index holds the few that are not ok alone."""
+    if not outcomes or "ok" in outcomes:
+        return [_ENTRY.c.outcome.in_(outcomes)] if outcomes else []
+    wanted: list[ColumnElement[str]] = [
+        literal_column(f"'{one}'") for one in _OUTCOMES if one in outcomes
+    ]
+    return [_ENTRY.c.outcome != literal_column("'ok'"), _ENTRY.c.outcome.in_(wanted)]
+
+
+def _begun(tx: Transaction, name: str, typed: Sequence[str]) -> list[str] | None:
+    """The values that occur in a column and begin as typed; None where nothing is.
+
+    Raises:
+        Invalid: none does.
+    """
+    if not typed:
+        return None
+    known = [str(one) for one in tx.session.execute(_occurring(_ENTRY.c[name])).scalars()]
+    found: dict[str, None] = {}
+    for one in typed:
+        begun = [value for value in known if value.startswith(search_key(one))]
+        if not begun:
+            near = nearest(one, known)
+            raise Invalid.field(FIELD, f"No {name} of the trail is “{quotable(one)}”; {near}")
+        found.update(dict.fromkeys(begun))
+    return list(found)
+
+
+def _occurring(column: ColumnElement[str]) -> Select[Any]:
+    """The distinct values of an indexed column, found by leaps from one to the next: of a trail
+    of millions a few dozen look-ups."""
+    first = select(func.min(column).label("value")).cte("occurring", recursive=True)
+    following = select(func.min(column)).where(column > first.c.value).scalar_subquery()
+    leaps = first.union_all(select(following).where(first.c.value.is_not(None)))
+    return select(leaps.c.value).where(leaps.c.value.is_not(None))
+
+
+def _audit(tx: Transaction, ids: Sequence[int]) -> Mapping[int, AuditView]:
+    rows = tx.session.execute(select(_ENTRY).where(_ENTRY.c.id.in_(ids)))
+    return {row.id: entry_view(tx, row) for row in rows}
+
+
+AUDIT: ListKind[AuditView] = ListKind(
+    name="audit",
+    action=Action.AUDIT_READ,
+    source=_ENTRY,
+    id=_ENTRY.c.id,
+    columns=(
+        ListColumn("id", "Entry", lambda one: one.id, order=_ENTRY.c.id),
+        ListColumn("at", "At", lambda one: one.at.isoformat(timespec="seconds")),
+        ListColumn("actor", "Who", lambda one: one.actor),
+        ListColumn("role", "Role", lambda one: one.role.value, shown=False),
+        ListColumn("action", "Did", lambda one: one.action),
+        ListColumn("entity", "To", lambda one: f"{one.entity} {one.entity_id}".strip()),
+        ListColumn("terminal", "From where", lambda one: one.terminal),
+        ListColumn("outcome", "Outcome", lambda one: one.outcome, shown=False),
+        ListColumn("reason", "Reason", lambda one: one.reason, shown=False),
+        ListColumn(
+            "detail",
+            "Detail",
+            lambda one: json.dumps(one.detail, ensure_ascii=False, sort_keys=True),
+            shown=False,
+        ),
+        ListColumn("hash", "Hash", lambda one: one.hash, shown=False),
+    ),
+    order="-id",
+    words=(
+        ListWord("actor", WordKind.NAME, "meera"),
+        ListWord("action", WordKind.NAME, "record"),
+        *SPAN,
+        ListWord("patient", WordKind.NAME, "rao"),
+        ListWord("entity", WordKind.NAME, "appointment"),
+        ListWord("outcome", WordKind.CHOICE, "denied", {one: one for one in _OUTCOMES}),
+    ),
+    narrow=_narrow_audit,
+    views=_audit,
+)
+
+
+def _narrow_mail(tx: Transaction, asked: Asked) -> Narrowed:
+    found = Conditions()
+    typed = [*asked.of("patient"), *([asked.text] if asked.words else [])]
+    found.any_of(MESSAGE.c.patient_id, resolve.patients(tx, typed, inactive=True))
+    found.any_of(MESSAGE.c.status, asked.of("status") or None)
+    found.any_of(MESSAGE.c.kind, asked.of("kind") or None)
+    found.days(tx, MESSAGE.c.due_at, asked)
+    return found.done()
+
+
+def _mail(tx: Transaction, ids: Sequence[int]) -> Mapping[int, OutboxView]:
+    rows = tx.session.execute(select(MESSAGE).where(MESSAGE.c.id.in_(ids)))
+    return {row.id: message_view(tx, row) for row in rows}
+
+
+MAIL: ListKind[OutboxView] = ListKind(
+    name="mail",
+    action=Action.MAIL_READ,
+    source=MESSAGE,
+    id=MESSAGE.c.id,
+    columns=(
+        ListColumn("due", "Due", lambda one: moment(one.due_at), order=MESSAGE.c.due_at),
+        ListColumn("kind", "About", lambda one: one.kind.value),
+        ListColumn("to", "To", lambda one: one.to),
+        ListColumn("status", "Status", lambda one: one.status.value),
+        ListColumn("attempts", "Tries", lambda one: one.attempts),
+        ListColumn("sent", "Sent", lambda one: moment(one.sent_at), shown=False),
+        ListColumn("error", "Last answer", lambda one: one.last_error, shown=False),
+        ListColumn("id", "Entered", lambda one: one.id, shown=False, order=MESSAGE.c.id),
+    ),
+    order="-due",
+    words=(
+        ListWord("status", WordKind.CHOICE, "failed", {one: one for one in _MAIL_STATES}),
+        ListWord("kind", WordKind.CHOICE, "reminder", choices_of(MailKind)),
+        *SPAN,
+        ListWord("patient", WordKind.NAME, "rao"),
+    ),
+    narrow=_narrow_mail,
+    views=_mail,
+)
