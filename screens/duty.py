@@ -25,8 +25,8 @@ from widgets.top_bar import TopBar
 
 _TITLES = {Duty.PASSWORD: "A password of your own", Duty.SECOND_FACTOR: "A second factor"}
 _WORDS = {
-    Duty.PASSWORD: "Your password was chosen by somebody else. Choose one that only you know; then "
-    "you can go on.",
+    Duty.PASSWORD: "What you came in with, a password or a one-time code, somebody else knows too. "
+    "Type it once more, then a password that only you know.",
     Duty.SECOND_FACTOR: "Your role needs a second factor: beside the password, signing in asks for "
     "a code that an app on your phone shows. Have the phone at hand; then you can go on.",
 }

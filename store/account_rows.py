@@ -9,20 +9,30 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, delete, select, update
+from sqlalchemy.exc import IntegrityError
 
 from store import hold_rows
 from store.changes import Topic
 from store.errors import Invalid
 from store.passwords import PasswordHash
-from store.tables import Account, Doctor, LoginSession, Patient, table_of
+from store.tables import (
+    Account,
+    AuditEntry,
+    Doctor,
+    LoginSession,
+    Patient,
+    Preference,
+    RecoveryCode,
+    table_of,
+)
 from store.text import clean_email, clean_name, clean_phone, search_key
 from store.transaction import Transaction
 from store.uniqueness import refusing_duplicates
 from store.values import AccountView, Role
 
 _ACCOUNT, _DOCTOR, _PATIENT = table_of(Account), table_of(Doctor), table_of(Patient)
-_SESSION = table_of(LoginSession)
+_SESSION, _AUDIT = table_of(LoginSession), table_of(AuditEntry)
 _USERNAME = re.compile(r"[a-z0-9._-]{2,64}")
 
 TAKEN = {
@@ -155,6 +165,22 @@ def end_sessions(
         tx.changed(Topic.SESSION, entity_id=session_id)
     hold_rows.drop_of_sessions(tx, ids)
     return ids
+
+
+def delete_unused(tx: Transaction, account: Account) -> bool:
+    """Delete an account with its own settings, unless anybody ever acted by it or anything refers
+    to it: then it stays, and the answer is False. The schema's foreign keys have the last word."""
+    acted = select(_AUDIT.c.id).where(_AUDIT.c.actor_id == account.id).limit(1)
+    if tx.session.execute(acted).first() is not None:
+        return False
+    try:
+        with tx.session.begin_nested():
+            for table in (_SESSION, table_of(RecoveryCode), table_of(Preference)):
+                tx.session.execute(delete(table).where(table.c.account_id == account.id))
+            tx.session.execute(delete(_ACCOUNT).where(_ACCOUNT.c.id == account.id))
+    except IntegrityError:
+        return False
+    return True
 
 
 def account_query() -> Select[Any]:

@@ -1,4 +1,4 @@
-"""Accounts: who can sign in. An account is deactivated rather than deleted."""
+"""Accounts: who can sign in. An account that was ever used is deactivated, never deleted."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from store import attempts
 from store.account_rows import (
     account_query,
     account_views,
+    delete_unused,
     insert_account,
     set_active,
 )
@@ -118,8 +119,7 @@ def deactivate(tx: Transaction, account_id: int) -> AccountView:
     row = tx.fetch(Account, account_id, "account")
     if row.id == tx.actor.account_id:
         raise InUse("You cannot deactivate your own account. Ask another administrator.")
-    if row.role == Role.ADMIN and row.is_active and _active_admins(tx) == 1:
-        raise InUse("This is the last active administrator. Make another one first.")
+    _require_other_admin(tx, row)
     set_active(tx, row, False, "deactivated")
     row.is_barred = True
     tx.session.add(row)
@@ -134,6 +134,26 @@ def activate(tx: Transaction, account_id: int) -> AccountView:
     set_active(tx, row, True, "")
     tx.record("account.activate", "account", row.id)
     return _view(tx, row)
+
+
+def delete(tx: Transaction, account_id: int) -> None:
+    """Delete an account that was made by mistake: nobody signed in to it, nothing belongs to it.
+
+    Raises:
+        InUse: it is the actor's own, the last active administrator's, or history hangs on it.
+        NotFound: there is no such account.
+    """
+    require(tx, Action.ACCOUNT_CHANGE)
+    row = tx.fetch(Account, account_id, "account")
+    if row.id == tx.actor.account_id:
+        raise InUse("You cannot delete your own account. Ask another administrator.")
+    _require_other_admin(tx, row)
+    if not delete_unused(tx, row):
+        raise InUse(
+            f"{row.username} is part of the hospital's history. Deactivate the account instead."
+        )
+    tx.record("account.delete", "account", account_id, detail={"username": row.username})
+    tx.changed(Topic.ACCOUNT, entity_id=account_id)
 
 
 def unlock(tx: Transaction, account_id: int) -> AccountView:
@@ -168,6 +188,11 @@ def _own(tx: Transaction) -> Account:
     if tx.actor.account_id is None:
         raise NotSignedIn("Nobody is signed in here. Sign in first: chikitsa login NAME")
     return tx.fetch(Account, tx.actor.account_id, "account")
+
+
+def _require_other_admin(tx: Transaction, row: Account) -> None:
+    if row.role == Role.ADMIN and row.is_active and _active_admins(tx) == 1:
+        raise InUse("This is the last active administrator. Make another one first.")
 
 
 def _active_admins(tx: Transaction) -> int:

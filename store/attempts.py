@@ -38,12 +38,14 @@ _ATTEMPT = table_of(SignInAttempt)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A counted try: what to verify, or until when (UTC) no try is taken."""
+    """A counted try: what to verify, or until when (UTC) no try is taken. `by_code` tells that it
+    is a one-time code, which may be typed in any of its forms."""
 
     id: int | None = None
     account_id: int | None = None
     stored: str | None = None
     wait_until: datetime | None = None
+    by_code: bool = False
 
 
 def find_account(tx: Transaction, name: str) -> Account | None:
@@ -76,7 +78,13 @@ def count(tx: Transaction, account: Account | None, name: str, terminal: str) ->
     row = tx.add(SignInAttempt(at=tx.now, terminal=terminal, subject=subject))
     if account is None:
         return Attempt(row.id)
-    return Attempt(row.id, account.id, account.password_hash if account.is_active else None)
+    stored = stored_of(account) if account.is_active else None
+    return Attempt(row.id, account.id, stored, by_code=account.reset_code_expires_at is not None)
+
+
+def stored_of(account: Account) -> str | None:
+    """What a password is compared with: its hash, or that of a one-time code in its place."""
+    return account.password_hash or account.reset_code_hash
 
 
 def count_code(tx: Transaction, account_id: int) -> Attempt:

@@ -18,7 +18,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from store import attempts, hold_rows, passwords, totp
+from store import attempts, hold_rows, one_time_codes, passwords, totp
 from store.account_rows import end_sessions
 from store.actors import nobody
 from store.changes import Topic
@@ -49,14 +49,16 @@ class _Verified:
 def sign_in(
     store: Store, name: str, password: str, *, kind: SessionKind, terminal: str, code: str = ""
 ) -> SignedIn:
-    """Sign in by user name or e-mail address, without regard to case.
+    """Sign in by user name or e-mail address, without regard to case. A one-time code is given as
+    the password (`store.one_time_codes`).
 
     Args:
         code: of the second factor, or a recovery code; call without one first, since most
             accounts need none.
 
     Raises:
-        BadCredentials: unknown name, wrong password, or a deactivated account.
+        BadCredentials: unknown name, wrong password, a deactivated account, or a one-time code that
+            was used or has expired.
         AccountLocked: too many wrong passwords or codes; `details["until"]` is the UTC moment of
             the next try.
         CodeNeeded: the password is right, and a code is needed too.
@@ -127,6 +129,7 @@ def change_password(store: Store, actor: Actor, current: str, new: str) -> None:
     prepared = passwords.prepare(new, store.rules, context=context, field="new")
     with _proved(store, actor, attempt, verified) as (tx, account):
         account.password_hash, account.must_change_password = prepared, False
+        one_time_codes.forget(account)
         account.totp_pending = None
         tx.touch(account)
         assert account.id is not None
@@ -199,10 +202,11 @@ def _verify(
     stored = attempt.stored
     usable = passwords.is_hash(stored)
     compared = stored if usable else passwords.never(store.rules)
-    if passwords.verify(compared, password) and stored is not None:
+    typed = totp.code_as_read(password) if attempt.by_code else password
+    if passwords.verify(compared, typed) and stored is not None:
         renewed = None
         if passwords.is_outdated(stored, store.rules):
-            renewed = passwords.hash_of(password, store.rules)
+            renewed = passwords.hash_of(typed, store.rules)
         return _Verified(stored, renewed)
     with store.transaction(actor, in_use=False) as tx:
         detail = {"hash": "invalid"} if stored is not None and not usable else {}
@@ -227,10 +231,13 @@ def _open_session(
         account = tx.fetch(Account, account_id, "account")
         _require_unchanged(account, verified)
         attempts.forgive(tx, attempt, account)
-        if verified.renewed is not None:
-            account.password_hash = verified.renewed
+        one_time_codes.require_good(tx, account)
         if account.totp_enabled:
             totp.require_code(tx, account, code)
+        if one_time_codes.use(account):
+            tx.record("auth.one-time-code", "account", account_id)
+        elif verified.renewed is not None:
+            account.password_hash = verified.renewed
         hours = store.rules.security.session_hours[Role(account.role)]
         session = tx.add(
             LoginSession(
@@ -288,7 +295,7 @@ def own_account(tx: Transaction) -> Account:
 
 def _require_unchanged(account: Account, verified: _Verified) -> None:
     """Refuse where the account was deactivated or its password changed while we hashed."""
-    if not account.is_active or account.password_hash != verified.stored:
+    if not account.is_active or attempts.stored_of(account) != verified.stored:
         raise BadCredentials(_WRONG)
 
 

@@ -118,7 +118,7 @@ def require_code(tx: Transaction, account: Account, code: str) -> None:
 def make_recovery_codes(tx: Transaction, account_id: int) -> tuple[str, ...]:
     """Ten new codes in place of all that there were; this is the only time they are seen."""
     forget_recovery_codes(tx, account_id)
-    codes = tuple(_new_recovery_code() for _ in range(CODES))
+    codes = tuple(new_code() for _ in range(CODES))
     tx.session.add_all(
         RecoveryCode(account_id=account_id, code_hash=_hash(code), created_at=tx.now)
         for code in codes
@@ -168,13 +168,17 @@ def _use_recovery_code(tx: Transaction, account_id: int, code: str) -> bool:
     return used is not None
 
 
-def _new_recovery_code() -> str:
-    letters = [secrets.choice(_ALPHABET) for _ in range(_GROUPS * _GROUP)]
+def new_code(groups: int = _GROUPS) -> str:
+    """A random code to be written down: groups of six letters and digits, 30 bits each."""
+    letters = [secrets.choice(_ALPHABET) for _ in range(groups * _GROUP)]
     return "-".join("".join(letters[n : n + _GROUP]) for n in range(0, len(letters), _GROUP))
 
 
-def _hash(code: str) -> str:
-    """Of the code as it is read, however it was typed: i and l are 1, o is 0."""
+def code_as_read(code: str) -> str:
+    """A code of `new_code`, however it was typed: i and l are 1, o is 0, the rest is left out."""
     letters = code[:_LONGEST_CODE].casefold().translate(_READ_AS)
-    kept = "".join(letter for letter in letters if letter in _ALPHABET)
-    return hashlib.sha256(kept.encode("ascii")).hexdigest()
+    return "".join(letter for letter in letters if letter in _ALPHABET)
+
+
+def _hash(code: str) -> str:
+    return hashlib.sha256(code_as_read(code).encode("ascii")).hexdigest()

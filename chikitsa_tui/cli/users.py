@@ -145,6 +145,45 @@ def deactivate(context: typer.Context, user: User, as_json: Json = False) -> Non
 
 
 @app.command()
+def delete(context: typer.Context, user: User, yes: Yes = False, as_json: Json = False) -> None:
+    """Delete an account that was never used; one with a history is deactivated instead.
+
+    Example: chikitsa users delete anitaa --yes
+    """
+    from store import accounts
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json)
+    account = hospital.read(accounts.get, reference(user))
+    confirm(f"Delete the account {account.username} of {account.name}?", yes=yes)
+    hospital.write(accounts.delete, account.id)
+    out.one(fields.account(account))
+
+
+@app.command("reset-password")
+def reset_password(
+    context: typer.Context, user: User, yes: Yes = False, as_json: Json = False
+) -> None:
+    """Make a one-time code for somebody who has forgotten the password, and print it this once.
+    It is typed in place of the password, within a day, and a new password is chosen with it. The
+    old one is no good from now on, and that person's login sessions end. Make sure first who is
+    asking.
+
+    Example: chikitsa users reset-password anita
+    """
+    from store import accounts, one_time_codes
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json)
+    account = hospital.read(accounts.get, reference(user))
+    confirm(f"Reset the password of {account.username}, {account.name}?", yes=yes)
+    code = one_time_codes.make(hospital.store.rules)
+    expires_at = hospital.write(one_time_codes.reset_password, account.id, code)
+    out.one({"username": account.username, "code": code.text, "expires_at": expires_at})
+    note("Hand it to that person alone; it is not shown again.")
+
+
+@app.command()
 def unlock(context: typer.Context, user: User, as_json: Json = False) -> None:
     """Let an account try again that was locked after wrong passwords.
 

@@ -100,6 +100,37 @@ def test_a_temporary_password_is_changed_before_anything_else(root: Cli) -> None
     desk("logout")
 
 
+def test_a_forgotten_password_is_reset_by_a_one_time_code(desk: Cli) -> None:
+    root = desk.as_("root")
+    assert "--yes" in root.refused("users", "reset-password", "desk", code=2)["message"]
+    made = root.json("users", "reset-password", "desk", "--yes")
+    assert made["expires_at"] == "2026-01-06T09:00:00+05:30"
+    assert desk.refused("whoami", code=3)["code"] == "session_ended"
+    assert desk.refused(*SIGN_IN, typed=PASSWORD + "\n", code=3)["code"] == "bad_credentials"
+    again = desk.as_("desk", made["code"])
+    assert again.refused("patients", "list", code=4)["code"] == "password_change_needed"
+    used = desk.refused(*SIGN_IN, typed=made["code"] + "\n", code=3)
+    assert "used already" in used["message"]
+    again("passwd", "--password-stdin", typed=f"{made['code']}\nanother kettle 12\n")
+    assert again.json("patients", "list")
+    desk.as_("desk", "another kettle 12")
+    own = root.refused("users", "reset-password", "root", "--yes", code=7)
+    assert "chikitsa passwd" in own["message"]
+
+
+def test_an_account_that_was_never_used_is_deleted(desk: Cli) -> None:
+    root = desk.as_("root")
+    new = ("--username", "mistake", "--name", "Mis Take", "--role", "admin", "--password-stdin")
+    root("users", "add", *new, typed=FIRST_PASSWORD + "\n")
+    assert "--yes" in root.refused("users", "delete", "mistake", code=2)["message"]
+    assert root.json("users", "delete", "mistake", "--yes")["username"] == "mistake"
+    assert root.refused("users", "show", "mistake", code=5)["code"] == "not_found"
+    for used in ("desk", "dr.nair"):
+        refused = root.refused("users", "delete", used, "--yes", code=7)
+        assert "Deactivate the account instead" in refused["message"]
+    assert root.refused("users", "delete", "root", "--yes", code=7)["code"] == "in_use"
+
+
 def test_registering_may_be_left_to_the_desk(visitor: Cli) -> None:
     with visitor.config.open("a") as file:
         file.write("\n[security]\nself_registration = false\n")

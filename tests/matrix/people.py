@@ -1,11 +1,12 @@
-"""Who finds and merges patients who are registered twice."""
+"""Who finds and merges patients who are registered twice, and who deals with accounts for good."""
 
 from __future__ import annotations
 
-from store import duplicates, merging
+from store import accounts, duplicates, merging, one_time_codes
 from store.errors import InUse
+from tests.hospital import quick_rules
 from tests.matrix.prepared import Case, Whose
-from tests.matrix.row import CONCERNED, DESK, ONCE, Row, given
+from tests.matrix.row import ADMIN, CONCERNED, DESK, ONCE, Row, given
 
 
 def _into(c: Case) -> int:
@@ -22,4 +23,13 @@ PEOPLE = [
     Row(merging.unmerge, lambda c: given(c.patient), DESK, "ADM-6", but=(InUse,)),
     Row(merging.merged_into, lambda c: given(c.patient), CONCERNED, "ADM-6"),
     Row(merging.named, lambda c: given(c.mrn), DESK, "ADM-6"),
+    # Accounts of the prepared hospital were used, or are the actor's own.
+    Row(accounts.delete, lambda c: given(c.account), ADMIN, "ADM-9", but=(InUse,)),
+    Row(
+        one_time_codes.reset_password,
+        lambda c: given(c.account, one_time_codes.make(quick_rules())),
+        ADMIN,
+        "ADM-9",
+        but=(InUse,),
+    ),
 ]

@@ -26,6 +26,7 @@ BUILDING_BLOCKS = {
     "store.key_ranges": "reads the ranges of the finder's index that an allowed search asks for",
     "store.near_words": "reads words that occur in names for an allowed search",
     "store.uniqueness": "turns a refused duplicate into a sentence",
+    "store.one_time_codes.require_good": "a condition of signing in, before anybody is somebody",
     "store.totp": "looks at codes and secrets for rules that have asked",
     "store.signing_in.own_account": "the row of who acts, for rules that have asked",
     "store.attempts": "counts passwords, before anybody is somebody",

@@ -13,7 +13,7 @@ import pytest
 import segno
 from textual.pilot import Pilot
 
-from screens.account import AccountScreen
+from screens.account import AccountScreen, PasswordDialog
 from screens.duty import DutyScreen
 from screens.lock import LockScreen
 from screens.login import LoginScreen
@@ -24,6 +24,7 @@ from screens.second_factor import RecoveryCodesDialog, SetUpScreen
 from store import (
     accounts,
     doctors,
+    one_time_codes,
     passwords,
     patients,
     registration,
@@ -224,13 +225,30 @@ async def test_a_password_that_somebody_else_chose_is_changed_first(clinic: Clin
     newcomer(clinic)
     async with clinic.app(strict(clinic, Role.RECEPTION)).run_test(size=SMALL) as pilot:
         await sign_in(pilot, "new")
-        assert "Your password was chosen by somebody else." in words(pilot)
+        assert "somebody else knows too" in words(pilot)
         await typed(pilot, *PASSWORD, "enter", *OTHER, "enter", *OTHER, "enter")
         assert "First your password." in words(pilot)  # the next duty
         assert "Your role needs a second factor" in words(pilot)
         await typed(pilot, "escape", "ctrl+o")
         assert at(pilot, LoginScreen)
     assert clinic.store.read(system(), accounts.get, "new").active
+
+
+async def test_a_one_time_code_is_typed_in_place_of_the_password(clinic: Clinic) -> None:
+    newcomer(clinic)
+    code = one_time_codes.make(clinic.store.rules)
+    account = clinic.store.read(system(), accounts.get, "new")
+    clinic.store.write(actor(clinic, "root"), one_time_codes.reset_password, account.id, code)
+    async with clinic.app().run_test(size=SMALL) as pilot:
+        await sign_in(pilot, "new")
+        assert "The name or the password is wrong." in words(pilot)
+        typed_code = code.text.upper().replace("-", "")
+        await typed(pilot, *["backspace"] * len(PASSWORD), *typed_code, "enter")
+        assert at(pilot, PasswordDialog)
+        await typed(pilot, *code.text, "enter", *OTHER, "enter", *OTHER, "enter")
+        assert at(pilot, DeskScreen)
+        await typed(pilot, "ctrl+o", *"new", "enter", *code.text, "enter")
+        assert "The name or the password is wrong." in words(pilot)
 
 
 async def test_an_idle_terminal_locks_and_unlocks_at_a_duty_too(clinic: Clinic) -> None:
