@@ -94,6 +94,7 @@ class HospitalSettings(Section):
     timezone: TimeZone = ZoneInfo("Asia/Kolkata")
     region: Annotated[str, BeforeValidator(_region)] = "IN"
     letterhead: Annotated[tuple[Line, ...], Field(max_length=5)] = ()
+    locale: Literal["en", "hi"] = "en"
     cancellation_notice_minutes: Minutes = 120
     no_show_grace_minutes: Minutes = 15
     undo_minutes: Minutes = 10

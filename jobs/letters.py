@@ -2,7 +2,8 @@
 is true now.
 
 Every text from outside goes in as a value: into HTML escaped, into headers through the standard
-library, which refuses line breaks, and never as a template.
+library, which refuses line breaks, and never as a template. The sentences of a mail are in one
+template for each language; two frames make the text and the HTML of them.
 """
 
 from __future__ import annotations
@@ -10,24 +11,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
+from textwrap import fill
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from jobs.addresses import UnusableAddress, wire_form
 from jobs.invitation import invitation, method_of
+from jobs.languages import Language, language_of, zone_words
 from store.letter_facts import LetterFacts
 from store.patient_file import RecordsFacts
+from store.values import MailKind
 
 # Seven bits pass every mail server on the way.
 _POLICY = SMTP.clone(cte_type="7bit")
+_WIDTH = 76
 
 
 class Unwritable(Exception):
@@ -71,7 +76,7 @@ def write(facts: LetterFacts, sender: Sender, *, attempt: int = 1) -> EmailMessa
 def written(
     facts: LetterFacts | RecordsFacts, sender: Sender, values: dict[str, Any], *, attempt: int
 ) -> EmailMessage:
-    """A letter with its head, its text and its HTML, from the templates of its kind.
+    """A letter with its head, its text and its HTML, from the template of its kind.
 
     Raises:
         Unwritable: an address or a name cannot stand in a mail.
@@ -80,18 +85,19 @@ def written(
         recipient, organizer = wire_form(facts.recipient), wire_form(sender.address)
     except UnusableAddress as error:
         raise Unwritable(str(error)) from error
-    message = EmailMessage(policy=_POLICY)
+    message, language = EmailMessage(policy=_POLICY), language_of(facts.language)
     with unwritable():
         message["From"] = Address(sender_name(facts, sender), *organizer.rsplit("@", 1))
         message["To"] = Address("", *recipient.rsplit("@", 1))
-        message["Subject"] = facts.subject
+        message["Subject"] = language.subjects.get(facts.kind, facts.subject)
         message["Date"] = format_datetime(facts.written_at)
         message["Message-ID"] = facts.message_id
         message["Auto-Submitted"] = "auto-generated"
         if attempt > 1:
             message["X-Chikitsa-Attempt"] = str(attempt)
-        message.set_content(_render(f"{facts.kind}.txt", values))
-        message.add_alternative(_render(f"{facts.kind}.html", values), subtype="html")
+        values = values | {"subject": message["Subject"], "closing": language.closing}
+        message.set_content(_render("txt", facts.kind, language, values))
+        message.add_alternative(_render("html", facts.kind, language, values), subtype="html")
     return message
 
 
@@ -124,51 +130,54 @@ def recipient_of(message: EmailMessage) -> str:
 
 
 def _values(facts: LetterFacts, hospital: str) -> dict[str, Any]:
-    return {
+    language = language_of(facts.language)
+    return blank() | {
         "hospital": hospital,
-        "subject": facts.subject,
-        "patient": facts.patient,
+        "greeting": language.greet(facts.patient),
         "doctor": facts.doctor,
         "department": facts.department,
-        "day": day_words(facts.starts_at),
+        "day": language.day(facts.starts_at.date()),
         "time": f"{facts.starts_at:%H:%M}–{facts.ends_at:%H:%M}",
-        "zone": _zone(facts.starts_at),
-        "moved_from": _moment(facts.moved_from) if facts.moved_from else None,
-        "answer_by": _moment(facts.answer_by) if facts.answer_by else None,
+        "zone": zone_words(facts.starts_at),
+        "gone": facts.kind is MailKind.CANCELLED,
+        "moved_from": language.moment(facts.moved_from) if facts.moved_from else None,
+        "answer_by": language.moment(facts.answer_by) if facts.answer_by else None,
+        "cause": facts.cause,
+        "holiday": one_line(facts.holiday),
     }
 
 
-def _render(template: str, values: dict[str, Any]) -> str:
-    return _environment().get_template(template).render(values)
+def blank() -> dict[str, Any]:
+    """What the frames ask of every letter: no appointment, no list."""
+    return {"day": "", "gone": False, "points": ()}
+
+
+def _render(form: str, kind: MailKind, language: Language, values: dict[str, Any]) -> str:
+    template = _environment(form).get_template(f"{language.code}/{kind}.jinja")
+    return template.render(values, frame=f"frame.{form}", language=language.code)
 
 
 @cache
-def _environment() -> Environment:
-    return Environment(
+def _environment(form: str) -> Environment:
+    """Where values are set into HTML, escaped, or into text as they are."""
+    html = form == "html"
+    environment = Environment(
         loader=PackageLoader("jobs", "templates"),
-        autoescape=select_autoescape(["html"]),
+        autoescape=html,  # noqa: S701 - the text of a mail is no HTML
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["fill"] = _filled
+    for name, element in (("struck", "<s>{}</s>"), ("strong", "<strong>{}</strong>")):
+        environment.filters[name] = Markup(element).format if html else str  # noqa: S704
+    return environment
 
 
-def day_words(moment: datetime) -> str:
-    """`Monday, 5 January 2026`."""
-    return f"{moment:%A}, {moment.day} {moment:%B %Y}"
-
-
-def _moment(moment: datetime) -> str:
-    return f"{day_words(moment)}, {moment:%H:%M}"
-
-
-def _zone(moment: datetime) -> str:
-    """The zone's name, so that nobody takes the hour for that of another place."""
-    offset = moment.strftime("%z")
-    name, place = moment.tzname() or "", str(moment.tzinfo)
-    told = f"UTC{offset[:3]}:{offset[3:5]}" if moment.tzinfo is not UTC else "UTC"
-    return f"{name}, {place}, {told}" if name.isalpha() and name != place else f"{place}, {told}"
+def _filled(text: str) -> str:
+    """A paragraph in lines that are read well everywhere."""
+    return fill(" ".join(text.split()), _WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def one_line(text: str) -> str:

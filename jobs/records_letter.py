@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from email.message import EmailMessage
 
 from jobs.exports.render import Rendered
-from jobs.letters import Sender, day_words, one_line, unwritable, written
+from jobs.languages import HINDI, language_of
+from jobs.letters import Sender, blank, one_line, unwritable, written
 from store.patient_file import RecordsFacts
 from store.values import RecordFormat
 
@@ -15,6 +16,12 @@ _NAMES = {
     RecordFormat.CSV: "a table (CSV) for a spreadsheet",
     RecordFormat.FHIR: "a file (FHIR R4B) for another hospital's computer",
     RecordFormat.ICS: "your appointments for a calendar",
+}
+_HINDI_NAMES = {
+    RecordFormat.PDF: "पढ़ने के लिए PDF",
+    RecordFormat.CSV: "स्प्रेडशीट के लिए तालिका (CSV)",
+    RecordFormat.FHIR: "दूसरे अस्पताल के कंप्यूटर के लिए फ़ाइल (FHIR R4B)",
+    RecordFormat.ICS: "कैलेंडर के लिए आपके अपॉइंटमेंट",
 }
 
 
@@ -37,12 +44,13 @@ def write_records(
     """
     size = sum(len(one.data) for one in attachments)
     too_large = size > most_bytes
-    values = {
+    language = language_of(facts.language)
+    names = _HINDI_NAMES if language is HINDI else _NAMES
+    values = blank() | {
         "hospital": one_line(sender.name or facts.hospital),
-        "subject": facts.subject,
-        "patient": one_line(facts.patient),
-        "asked": day_words(facts.asked_at),
-        "names": [] if too_large else [_NAMES[form] for form in facts.formats],
+        "greeting": language.greet(one_line(facts.patient)),
+        "asked": language.day(facts.asked_at.date()),
+        "points": [] if too_large else [names[form] for form in facts.formats],
         "too_large": too_large,
         "size": _megabytes(size),
         "most": _megabytes(most_bytes),

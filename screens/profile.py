@@ -19,7 +19,7 @@ from store.values import DoctorView, ProfileView
 from widgets.form import Field, Form
 
 _ACCOUNT = ("name", "phone", "email")
-_PATIENT = (*_ACCOUNT, "address", "emergency_name", "emergency_phone")
+_PATIENT = (*_ACCOUNT, "address", "emergency_name", "emergency_phone", "language")
 
 
 class ProfileDialog(FormDialog[str]):

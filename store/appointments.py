@@ -22,6 +22,7 @@ from store.values import (
     AppointmentEventView,
     AppointmentStatus,
     AppointmentView,
+    HospitalCause,
     MailKind,
     Page,
     RecordInput,
@@ -135,6 +136,8 @@ def replace(
     reason: str,
     request_id: str | None = None,
     overbook_reason: str | None = None,
+    *,
+    cause: HospitalCause | None = None,
 ) -> AppointmentView:
     """Close an appointment and book its successor, for a rule that has decided on both. Somebody
     else's hold on the new time is in its way, as in that of a booking."""
@@ -171,14 +174,20 @@ def replace(
         why or reason,
     )
     hold_rows.drop_booked(tx, doctor_id, starts_at, ends_at)
-    tell(tx, successor, MailKind.RESCHEDULED)
+    tell(tx, successor, MailKind.RESCHEDULED, cause)
     return find(tx, id_of(successor))
 
 
 def cancel(
-    tx: Transaction, appointment_id: int, *, reason: str = "", version: int | None = None
+    tx: Transaction,
+    appointment_id: int,
+    *,
+    reason: str = "",
+    version: int | None = None,
+    cause: HospitalCause | None = None,
 ) -> AppointmentView:
-    """Cancel an appointment; the slot is free again and the patient is told by mail.
+    """Cancel an appointment; the slot is free again and the patient is told by mail, with the
+    `cause` where the hospital itself is it.
 
     Raises:
         IllegalTransition: it is not booked or checked in any more.
@@ -191,7 +200,7 @@ def cancel(
     row.calendar_sequence += 1
     tokens.void(tx, appointment_id)
     apply(tx, row, Kind.CANCEL, row.reason)
-    tell(tx, row, MailKind.CANCELLED)
+    tell(tx, row, MailKind.CANCELLED, cause)
     return find(tx, appointment_id)
 
 
@@ -396,7 +405,9 @@ def raise_overlap(error: DBAPIError) -> None:
         raise SlotTaken("That slot has just been taken. Choose another.", nearest=[]) from error
 
 
-def tell(tx: Transaction, row: Appointment, kind: MailKind) -> None:
+def tell(
+    tx: Transaction, row: Appointment, kind: MailKind, cause: HospitalCause | None = None
+) -> None:
     """Owe the patient a message about this appointment, once for each state of it."""
     outbox.enqueue(
         tx,
@@ -406,6 +417,7 @@ def tell(tx: Transaction, row: Appointment, kind: MailKind) -> None:
         patient_id=row.patient_id,
         doctor_id=row.doctor_id,
         expires_at=row.starts_at,
+        parameters={"cause": cause.value} if cause else None,
     )
 
 

@@ -29,6 +29,7 @@ from store.values import (
     Clash,
     Conflict,
     Consequence,
+    HospitalCause,
     HoursSession,
     Page,
 )
@@ -84,13 +85,13 @@ def resolve(
         raise ChangedMeanwhile("Somebody decided on this meanwhile. Look at the list again.")
     done: list[Consequence] = []
     for one in views(tx, VISIT.c.id.in_(list(found))):
-        done += consequences.settle(tx, [one], affected, _reason(found[one.id]))
+        clash, why = found[one.id]
+        done += consequences.settle(tx, [one], affected, _reason(clash, why), HospitalCause(clash))
     return done
 
 
-def _reason(cause: Cause) -> str:
-    """What the patient is told."""
-    clash, why = cause
+def _reason(clash: Clash, why: str) -> str:
+    """What stands beside the appointment."""
     if clash is Clash.LEAVE:
         return why or "doctor on leave"
     return f"holiday: {why}" if clash is Clash.HOLIDAY else "the doctor's hours have changed"

@@ -21,6 +21,7 @@ from store.values import (
     AppointmentStatus,
     AppointmentView,
     Consequence,
+    HospitalCause,
     Slot,
 )
 
@@ -73,32 +74,36 @@ def settle(
     hit: Iterable[AppointmentView],
     affected: Affected | None,
     reason: str,
+    cause: HospitalCause,
 ) -> list[Consequence]:
     """Do to each appointment what was chosen, in order of time. Call when the time is already
     gone (leave inserted), so that nothing is moved into it.
 
-    An appointment for which no free slot is found stays, as `worklist`.
+    An appointment for which no free slot is found stays, as `worklist`. `reason` stays in the
+    house, `cause` is told to the patient.
     """
     done = []
     for one in hit:
         if affected is Affected.CANCEL:
-            cancelled = appointments.cancel(tx, one.id, reason=reason)
+            cancelled = appointments.cancel(tx, one.id, reason=reason, cause=cause)
             done.append(Consequence(cancelled, "cancelled"))
         elif affected is Affected.MOVE:
-            done.append(_move(tx, one, reason))
+            done.append(_move(tx, one, reason, cause))
         else:
             done.append(Consequence(one, "kept"))
     return done
 
 
-def _move(tx: Transaction, one: AppointmentView, reason: str) -> Consequence:
+def _move(tx: Transaction, one: AppointmentView, reason: str, cause: HospitalCause) -> Consequence:
     if one.status is not AppointmentStatus.BOOKED:
         return Consequence(one, "worklist")
     for slot in _offers(tx, one):
         try:
             with tx.attempt():
                 row = tx.fetch(Appointment, one.id, "appointment")
-                moved = appointments.replace(tx, row, slot.starts_at, slot.doctor_id, reason)
+                moved = appointments.replace(
+                    tx, row, slot.starts_at, slot.doctor_id, reason, cause=cause
+                )
         except (InUse, PatientBusy, SlotTaken, SlotUnavailable):
             continue
         return Consequence(one, "moved", moved)

@@ -18,7 +18,7 @@ from store.tables import Account, Department, Doctor, table_of
 from store.text import begins, clean_line, clean_note, search_key
 from store.transaction import Transaction
 from store.uniqueness import refusing_duplicates
-from store.values import Affected, AppointmentView, DoctorView, Page, Role
+from store.values import Affected, AppointmentView, DoctorView, HospitalCause, Page, Role
 
 _DOCTOR, _ACCOUNT, _DEPARTMENT = table_of(Doctor), table_of(Account), table_of(Department)
 _TAKEN = {"external_id": "Another doctor has that external id."}
@@ -191,7 +191,7 @@ def deactivate(tx: Transaction, doctor_id: int, affected: Affected | None = None
     tx.touch(row)
     set_active(tx, tx.fetch(Account, row.account_id, "account"), False, "deactivated")
     view = _told(tx, row, "doctor.deactivate", affected=affected)
-    consequences.settle(tx, hit, affected, "the doctor has left")
+    consequences.settle(tx, hit, affected, "the doctor has left", HospitalCause.DOCTOR_LEFT)
     return view
 
 

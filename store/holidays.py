@@ -16,7 +16,7 @@ from store.slots import day_bounds
 from store.tables import Holiday, table_of
 from store.text import clean_name
 from store.transaction import Transaction
-from store.values import Affected, Consequence, HolidayView
+from store.values import Affected, Consequence, HolidayView, HospitalCause
 
 Entered = tuple[list[HolidayView], list[Consequence]]
 """Holidays that were added, in order, and what became of the appointments on them."""
@@ -89,7 +89,9 @@ def _enter(
     done: dict[int, Consequence] = {}
     for day, name in days.items():
         left = [one for one in hit[day] if one.id not in done]  # one may reach past midnight
-        for each in consequences.settle(tx, left, affected, f"holiday: {name}"):
+        for each in consequences.settle(
+            tx, left, affected, f"holiday: {name}", HospitalCause.HOLIDAY
+        ):
             done[each.appointment.id] = each
     return views, list(done.values())
 

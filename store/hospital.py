@@ -25,12 +25,14 @@ def _by_role(admin: int, reception: int, doctor: int, patient: int) -> Mapping[R
 @dataclass(frozen=True, slots=True)
 class HospitalRules:
     """Who the hospital is, and what concerns appointments. Durations are minutes, `region` is ISO
-    3166 (for phones), `letterhead` the lines below its name on what a doctor hands out."""
+    3166 (for phones), `letterhead` the lines below its name on what a doctor hands out, `locale` the language
+    of patients who name none."""
 
     name: str
     timezone: ZoneInfo
     region: str = "IN"
     letterhead: tuple[str, ...] = ()
+    locale: str = "en"
     cancellation_notice_minutes: int = 120
     no_show_grace_minutes: int = 15
     undo_minutes: int = 10

@@ -14,7 +14,7 @@ from store.permissions import Action, Scope, require, scope_of
 from store.tables import Account, Doctor, Leave, table_of
 from store.text import clean_line
 from store.transaction import Transaction
-from store.values import Affected, AppointmentView, Consequence, LeaveView
+from store.values import Affected, AppointmentView, Consequence, HospitalCause, LeaveView
 
 _LEAVE, _DOCTOR, _ACCOUNT = table_of(Leave), table_of(Doctor), table_of(Account)
 _LONGEST = timedelta(days=366)
@@ -81,7 +81,7 @@ def add(
         )
     )
     _tell(tx, row, "leave.add", affected)
-    done = consequences.settle(tx, hit, affected, reason or "doctor on leave")
+    done = consequences.settle(tx, hit, affected, reason or "doctor on leave", HospitalCause.LEAVE)
     return _find(tx, row), done
 
 
@@ -117,7 +117,9 @@ def update(
     tx.touch(row)
     tx.session.flush()
     _tell(tx, row, "leave.update", affected)
-    done = consequences.settle(tx, hit, affected, row.reason or "doctor on leave")
+    done = consequences.settle(
+        tx, hit, affected, row.reason or "doctor on leave", HospitalCause.LEAVE
+    )
     return _find(tx, row), done
 
 

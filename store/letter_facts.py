@@ -19,6 +19,7 @@ from store.tables import (
     Appointment,
     Department,
     Doctor,
+    Holiday,
     Hospital,
     Patient,
     WaitlistEntry,
@@ -26,12 +27,13 @@ from store.tables import (
     table_of,
 )
 from store.transaction import Transaction
-from store.values import AppointmentStatus, MailKind, OfferOutcome
+from store.values import AppointmentStatus, HospitalCause, MailKind, OfferOutcome
 from store.wishes import current_links
 
 _VISIT, _PATIENT, _DOCTOR = table_of(Appointment), table_of(Patient), table_of(Doctor)
 _ACCOUNT, _DEPARTMENT, _HOSPITAL = table_of(Account), table_of(Department), table_of(Hospital)
 _BEFORE = _VISIT.alias("predecessor")
+_HOLIDAY = table_of(Holiday)
 _ENTRY, _OFFER = table_of(WaitlistEntry), table_of(WaitlistOffer)
 
 _ABOUT_A_CHANGE = (MailKind.BOOKED, MailKind.RESCHEDULED, MailKind.CANCELLED)
@@ -52,7 +54,8 @@ class LetterFacts:
     `moved_from` is when the appointment was before it was moved, or is until it moves to the slot
     that is offered. `calendar_uid` stays the same however often it is moved, `calendar_sequence`
     rises with each change (RFC 5545); an offer, which is nothing to come to yet, has no uid.
-    `answer_by` is until when an offer stands.
+    `answer_by` is until when an offer stands. `language` is the patient's; `cause` says why the
+    hospital itself moved or cancelled, on account of a `holiday` of what name.
     """
 
     kind: MailKind
@@ -70,6 +73,9 @@ class LetterFacts:
     calendar_sequence: int
     written_at: datetime
     answer_by: datetime | None = None
+    language: str = "en"
+    cause: HospitalCause | None = None
+    holiday: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,8 @@ def facts_for(tx: Transaction, message_id: int) -> LetterFacts | RecordsFacts | 
         calendar_uid=f"appointment-{_first_of(tx, row.appointment_id)}@{_hospital_uid(tx)}",
         calendar_sequence=row.calendar_sequence,
         written_at=tx.local(tx.now),
+        language=row.language,
+        **_cause(tx, row),
     )
 
 
@@ -135,6 +143,7 @@ def _joined(tx: Transaction, message_id: int) -> Row[Any] | None:
             _PATIENT.c.name.label("patient"),
             _PATIENT.c.email,
             _PATIENT.c.is_active,
+            _PATIENT.c.language,
             _ACCOUNT.c.name.label("doctor"),
             _DEPARTMENT.c.name.label("department"),
         )
@@ -175,6 +184,7 @@ def _of_offer(tx: Transaction, message: Row[Any]) -> LetterFacts | Moot:
         calendar_sequence=0,
         written_at=tx.local(tx.now),
         answer_by=tx.local(row.expires_at),
+        language=row.language,
     )
 
 
@@ -189,6 +199,7 @@ def _offered(offer_id: int) -> Select[Any]:
             _PATIENT.c.name.label("patient"),
             _PATIENT.c.email,
             _PATIENT.c.is_active,
+            _PATIENT.c.language,
             _ACCOUNT.c.name.label("doctor"),
             _DEPARTMENT.c.name.label("department"),
         )
@@ -199,6 +210,16 @@ def _offered(offer_id: int) -> Select[Any]:
         .join(_DEPARTMENT, _DEPARTMENT.c.id == _DOCTOR.c.department_id)
         .where(_OFFER.c.id == offer_id)
     )
+
+
+def _cause(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
+    """Why the hospital itself moved or cancelled it, if it was the hospital."""
+    named = json.loads(row.parameters).get("cause")
+    if named is None:
+        return {}
+    lost = tx.local(row.moved_from or row.starts_at).date()
+    holiday = tx.session.execute(select(_HOLIDAY.c.name).where(_HOLIDAY.c.day == lost)).scalar()
+    return {"cause": HospitalCause(named), "holiday": holiday or ""}
 
 
 def _moot(tx: Transaction, row: Row[Any]) -> str | None:

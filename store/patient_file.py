@@ -42,6 +42,8 @@ MOST_A_DAY = 3
 _WITH_RECORDS = (MailKind.RECORDS.value, MailKind.PAPER.value)
 _PATIENT, _HOSPITAL = table_of(Patient), table_of(Hospital)
 
+_OF_PATIENT = ("name", "email", "is_active", "language")
+
 
 @dataclass(frozen=True, slots=True)
 class RecordsFacts:
@@ -59,6 +61,7 @@ class RecordsFacts:
     asked_at: datetime
     written_at: datetime
     paper: tuple[int, PaperKind] | None = None
+    language: str = "en"
 
 
 def read(tx: Transaction, patient_id: int, formats: Sequence[RecordFormat]) -> PatientFile:
@@ -188,7 +191,9 @@ def facts_of(tx: Transaction, message_id: int) -> RecordsFacts | str:
     """
     require(tx, Action.MAIL_DELIVER)
     row = tx.session.execute(
-        select(MESSAGE, _PATIENT.c.name, _PATIENT.c.email, _PATIENT.c.is_active)
+        select(
+            MESSAGE, _PATIENT.c.name, _PATIENT.c.email, _PATIENT.c.is_active, _PATIENT.c.language
+        )
         .join(_PATIENT, _PATIENT.c.id == MESSAGE.c.patient_id)
         .where(MESSAGE.c.id == plausible_id(message_id), MESSAGE.c.kind.in_(_WITH_RECORDS))
     ).first()
@@ -211,6 +216,7 @@ def facts_of(tx: Transaction, message_id: int) -> RecordsFacts | str:
         asked_at=tx.local(row.created_at),
         written_at=tx.local(tx.now),
         paper=(chosen["record"], PaperKind(chosen["paper"])) if "paper" in chosen else None,
+        language=row.language,
     )
 
 

@@ -214,8 +214,8 @@ def _sex(_tx: Transaction, value: object) -> str:
     return found.value
 
 
-def _language(_tx: Transaction, value: object) -> str:
-    text = clean_line(value, "language", most=8) or "en"
+def _language(tx: Transaction, value: object) -> str:
+    text = clean_line(value, "language", most=8) or tx.rules.hospital.locale
     if not _LANGUAGE.fullmatch(text):
         raise Invalid.field("language", "Give the language by its code, such as en, hi or ta.")
     return text

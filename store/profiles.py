@@ -13,7 +13,7 @@ from store.tables import Account, Patient
 from store.transaction import Transaction
 from store.values import ProfileView
 
-PATIENTS = frozenset({"address", "emergency_name", "emergency_phone"})
+PATIENTS = frozenset({"address", "emergency_name", "emergency_phone", "language"})
 DOCTORS = frozenset({"qualification", "bio", "fee"})
 
 

@@ -20,7 +20,7 @@ from store.permissions import Action, require
 from store.slots import Session, sessions_on, to_minutes, to_minutes_up, to_moment_utc
 from store.tables import Doctor, WorkingHours, table_of
 from store.transaction import Transaction
-from store.values import Affected, AppointmentView, HoursSession, WorkingHoursView
+from store.values import Affected, AppointmentView, HospitalCause, HoursSession, WorkingHoursView
 
 SHORTEST_SLOT, LONGEST_SLOT = 5, 480
 """Minutes."""
@@ -119,7 +119,7 @@ def _replace(
     )
     tx.changed(Topic.HOURS, doctor_id=doctor_id, entity_id=doctor_id)
     _free_new_time(tx, doctor_id, before, wanted)
-    consequences.settle(tx, hit, affected, "the doctor's hours have changed")
+    consequences.settle(tx, hit, affected, "the doctor's hours have changed", HospitalCause.HOURS)
     return _stored(tx, doctor_id)
 
 

@@ -11,6 +11,7 @@ from chikitsa_tui.cli import fields
 from chikitsa_tui.cli.context import hospital_of
 from chikitsa_tui.cli.inputs import choice
 from chikitsa_tui.cli.options import Csv, Json, Limit, Offset
+from chikitsa_tui.cli.output import note
 from store.values import OutboxStatus
 
 app = typer.Typer(
@@ -48,15 +49,27 @@ def list_(
 
 @app.command()
 def show(context: typer.Context, message_id: MessageId, as_json: Json = False) -> None:
-    """Show one message.
+    """Show one message, with what it says, or would say if it were sent now.
 
     Example: chikitsa outbox show 12
     """
+    from jobs.delivery import preview
     from store import outbox
+    from store.errors import IllegalTransition
 
     hospital = hospital_of(context)
     out = hospital.output(as_json)
-    out.one(fields.message(hospital.read(outbox.get, message_id)))
+    row = fields.message(hospital.read(outbox.get, message_id))
+    services = hospital.services
+    settings = services.mailer.settings if services.mailer else None
+    try:
+        text = preview(services.store, hospital.actor, message_id, settings)
+    except IllegalTransition as moot:
+        row["preview"] = None
+        note(moot.message)
+    else:
+        row["preview"] = text
+    out.one(row)
 
 
 @app.command()

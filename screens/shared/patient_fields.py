@@ -8,7 +8,8 @@ from store.values import BirthPrecision, PatientInput, PatientView, Sex
 from widgets.form import Field
 
 SEXES = tuple((sex.value, sex.value) for sex in (Sex.UNKNOWN, Sex.FEMALE, Sex.MALE, Sex.OTHER))
-
+LANGUAGES = (("en", "English"), ("hi", "Hindi"))
+"""The languages that mails are written in."""
 
 ALLERGIES = Field("allergies", "Allergies", hint="penicillin, peanuts", max_length=500)
 """Noted when the desk registers; the desk does not see them after."""
@@ -37,6 +38,13 @@ def patient_fields(patient: PatientView | None, name: str = "", phone: str = "")
         Field("sex", "Sex", kind="choice", value=p.sex.value if p else "", choices=SEXES),
         Field("phone", "Phone", value=(p.phone or "") if p else phone, max_length=40),
         Field("email", "E-mail", value=(p.email or "") if p else "", max_length=254),
+        Field(
+            "language",
+            "Mails in",
+            kind="choice",
+            value=p.language if p else "",
+            choices=LANGUAGES if p else (("", "as usual"), *LANGUAGES),
+        ),
         Field("address", "Address", value=p.address if p else "", max_length=500),
         Field(
             "emergency_name",
@@ -64,6 +72,7 @@ def input_of(values: dict[str, str]) -> PatientInput:
         address=values["address"],
         emergency_name=values["emergency_name"],
         emergency_phone=values["emergency_phone"].strip() or None,
+        language=values["language"],
         allergies=tuple(_parts(values.get("allergies", ""))),
     )
 

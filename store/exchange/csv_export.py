@@ -128,6 +128,7 @@ def _patients(tx: Transaction) -> Cells:
             _PATIENT.c.phone,
             _PATIENT.c.email,
             _PATIENT.c.address,
+            _PATIENT.c.language,
         )
         .where(_PATIENT.c.merged_into_id.is_(None))
         .order_by(_PATIENT.c.id)
@@ -191,7 +192,17 @@ KINDS: Mapping[str, tuple[Sequence[str], Callable[[Transaction], Cells]]] = {
         _hours,
     ),
     "patients": (
-        ("external_id", "mrn", "name", "birth_date", "sex", "phone", "email", "address"),
+        (
+            "external_id",
+            "mrn",
+            "name",
+            "birth_date",
+            "sex",
+            "phone",
+            "email",
+            "address",
+            "language",
+        ),
         _patients,
     ),
     "appointments": (

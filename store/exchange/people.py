@@ -40,6 +40,7 @@ class Patients:
             "phone",
             "email",
             "address",
+            "language",
         ),
         needed=((("name",), ("first_name", "last_name")),),
     )
@@ -63,6 +64,7 @@ class Patients:
             phone=values.get("phone") or None,
             email=values.get("email") or None,
             address=values.get("address", ""),
+            language=values.get("language", ""),
             external_id=external,
             mrn=mrn,
         )

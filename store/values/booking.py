@@ -46,6 +46,16 @@ class Affected(StrEnum):
     MOVE = "move"
 
 
+class HospitalCause(StrEnum):
+    """Why the hospital itself moved or cancelled an appointment. Patients are told this much and
+    no more: what a doctor writes beside leave is nobody else's business."""
+
+    LEAVE = "leave"
+    HOLIDAY = "holiday"
+    HOURS = "hours"
+    DOCTOR_LEFT = "doctor-left"
+
+
 @dataclass(frozen=True, slots=True)
 class HoursSession:
     """One weekly session of a doctor: wall-clock minutes, half-open, with its slot length.

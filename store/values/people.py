@@ -193,7 +193,8 @@ class ProfileView:
 @dataclass(frozen=True, slots=True)
 class PatientInput:
     """What a registration or a change of a patient gives. `birth_date` is text: a day
-    (`1991-04-03`, `3 apr 1991`), a year (`1991`) or an age (`34y`)."""
+    (`1991-04-03`, `3 apr 1991`), a year (`1991`) or an age (`34y`). No `language` is the
+    hospital's own."""
 
     name: str
     birth_date: str | None = None
@@ -203,7 +204,7 @@ class PatientInput:
     address: str = ""
     emergency_name: str = ""
     emergency_phone: str | None = None
-    language: str = "en"
+    language: str = ""
     allergies: tuple[str, ...] = ()
     external_id: str | None = None
     mrn: str | None = None

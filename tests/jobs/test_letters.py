@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from email.utils import parseaddr
 
-from store import appointments, reminders
-from store.values import OutboxStatus
+import pytest
+
+from jobs.delivery import preview
+from store import appointments, holidays, leave, patients, reminders
+from store.values import Affected, MailKind, OutboxStatus
 from tests.clinic import SYSTEM
 from tests.jobs.conftest import Post, entry, part
 
@@ -130,3 +133,94 @@ def test_nobody_is_told_of_an_appointment_that_has_begun(post: Post) -> None:
     done = post.deliver()
     assert (done.sent, done.discarded) == (0, 1)
     assert post.last().last_error == "Too late: the appointment has begun."
+
+
+def speak_hindi(post: Post) -> None:
+    post.store.write(SYSTEM, patients.update, post.clinic.patients[0], {"language": "hi"})
+
+
+def test_whoever_reads_hindi_is_written_to_in_hindi(quick_post: Post) -> None:
+    post = quick_post
+    speak_hindi(post)
+    visit = post.book()
+    post.deliver()
+    moved = post.store.write(
+        SYSTEM, appointments.reschedule, visit.id, starts_at=post.clinic.at(12)
+    )
+    post.deliver()
+    post.store.write(SYSTEM, appointments.cancel, moved.id)
+    post.deliver()
+    assert [mail.message["Subject"] for mail in post.server.inbox] == [
+        "आपका अपॉइंटमेंट",
+        "आपके अपॉइंटमेंट का समय बदल गया है",
+        "आपका अपॉइंटमेंट रद्द हो गया है",
+    ]
+    booked, changed, gone = (" ".join(part(m, "plain").split()) for m in post.server.inbox)
+    assert booked.startswith(
+        "नमस्ते Patient a जी, आपका अपॉइंटमेंट तय हो गया है: सोमवार, 5 जनवरी 2026"
+        " 11:00–11:15 (IST, Asia/Kolkata, UTC+05:30) Doctor 0, Cardiology City Hospital"
+    )
+    assert "सोमवार, 5 जनवरी 2026, 11:00 के आपके अपॉइंटमेंट का समय बदल गया है" in changed
+    assert "यह अपॉइंटमेंट रद्द कर दिया गया है:" in gone
+    html = part(post.server.inbox[2], "html")
+    assert '<html lang="hi">' in html
+    assert "text-decoration:line-through" in html
+
+
+@pytest.mark.parametrize("language", ["en", "hi"])
+def test_what_the_hospital_takes_back_it_gives_the_reason_of(
+    quick_post: Post, language: str
+) -> None:
+    post = quick_post
+    day = post.clinic.at(0).date()
+    for patient in post.clinic.patients[:2]:
+        post.store.write(SYSTEM, patients.update, patient, {"language": language})
+    post.book(post.clinic.at(11), 0)
+    post.book(post.clinic.at(12), 1)
+    post.deliver()
+    reason = "chemotherapy"
+    span = (post.clinic.at(11), post.clinic.at(12))
+    post.store.write(SYSTEM, leave.add, post.clinic.doctors[0], *span, reason, Affected.CANCEL)
+    post.store.write(SYSTEM, holidays.add, day, "Founders' Day", Affected.MOVE)
+    post.deliver()
+    gone, moved = (" ".join(part(m, "plain").split()) for m in post.server.inbox[2:])
+    told = {
+        "en": (
+            (
+                "We are sorry: the hospital had to cancel this appointment. Doctor 0 is not"
+                " available at that time."
+            ),
+            (
+                "of Monday, 5 January 2026, 12:00. The hospital gives no appointments on that day"
+                " (Founders' Day). It is now:"
+            ),
+        ),
+        "hi": (
+            "हमें खेद है कि अस्पताल को यह अपॉइंटमेंट रद्द करना पड़ा। Doctor 0 उस समय उपलब्ध नहीं हैं।",
+            "आपके अपॉइंटमेंट का समय बदलना पड़ा। उस दिन अस्पताल में छुट्टी है (Founders' Day)।",
+        ),
+    }[language]
+    assert told[0] in gone
+    assert told[1] in moved
+    for mail in post.server.inbox[2:]:
+        assert "chemo" not in part(mail, "plain") + part(mail, "html")
+        assert "<s>" not in part(mail, "plain")
+    assert "Founders&#39; Day" in part(post.server.inbox[3], "html")
+
+
+def test_a_language_that_we_have_no_words_in_gets_english(quick_post: Post) -> None:
+    post = quick_post
+    post.store.write(SYSTEM, patients.update, post.clinic.patients[0], {"language": "ta"})
+    post.book()
+    text = preview(post.store, SYSTEM, post.last().id, post.settings)
+    assert text.startswith("Dear Patient a,")
+
+
+def test_every_kind_of_mail_has_its_words_in_every_language() -> None:
+    from jobs.languages import ENGLISH, HINDI
+    from jobs.letters import _environment
+
+    for language in (ENGLISH, HINDI):
+        assert set(language.subjects) == set(MailKind)
+        templates = _environment("html").list_templates(["jinja"])
+        assert {f"{language.code}/{kind}.jinja" for kind in MailKind} <= set(templates)

@@ -267,7 +267,10 @@ async def test_an_idle_terminal_locks_and_unlocks_at_a_duty_too(clinic: Clinic) 
 
 
 NEW = (*"Latha Iyer", "enter", *"34y", "enter", "f", "enter", *"9845099887", "enter")
-REST = (*"latha@example.org", "enter", *"3 Hill Road", "enter", *"Mohan", "enter", "enter")
+REST = (
+    *(*"latha@example.org", "enter", "h", "enter"),
+    *(*"3 Hill Road", "enter", *"Mohan", "enter", "enter"),
+)
 
 
 async def test_a_patient_registers_and_is_signed_in(clinic: Clinic) -> None:
@@ -285,6 +288,7 @@ async def test_a_patient_registers_and_is_signed_in(clinic: Clinic) -> None:
         made = next(one for one in found if one.name == "Latha Iyer")
         assert (made.phone, made.email) == ("+919845099887", "latha@example.org")
         assert (made.emergency_name, made.address, made.age) == ("Mohan", "3 Hill Road", 34)
+        assert made.language == "hi"
         await typed(pilot, "ctrl+o")
         assert at(pilot, LoginScreen)
         assert OTHER not in picture(pilot)
@@ -365,7 +369,7 @@ async def test_a_patients_particulars_and_emergency_contact(clinic: Clinic) -> N
     )
     async with clinic.app().run_test(size=SMALL) as pilot:
         await sign_in(pilot, "latha", OTHER)
-        await typed(pilot, "f4", "e", *["tab"] * 4, *"Mohan", "enter", *"nothing", "enter")
+        await typed(pilot, "f4", "e", *["tab"] * 5, *"Mohan", "enter", *"nothing", "enter")
         assert "emergency" in words(pilot).casefold()
         assert pilot.app.focused is pilot.app.screen.query_one(Form).widget("emergency_phone")
         await typed(pilot, *["backspace"] * 7, *"9845099887", "enter")

@@ -137,6 +137,7 @@ async def _register(counted: Counted, clinic: Clinic) -> None:
         Typed("f", "sex"),
         Typed("9811198117", "phone"),
         Typed("latha@example.org", "e-mail"),
+        Typed("h", "language"),
         Typed("3 Temple Road", "address"),
         Typed("Ravi Nambiar", "emergency contact"),
         Typed("9811198118", "their phone"),
