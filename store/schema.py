@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,6 +64,7 @@ def found(database: Database, hospital: HospitalRules, clock: Clock, *, demo: bo
             rows.insert().values(
                 id=1,
                 uid=str(uuid.uuid4()),
+                archive_key=secrets.token_hex(32),
                 name=hospital.name,
                 timezone=hospital.timezone.key,
                 created_at=clock.now(),

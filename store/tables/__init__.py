@@ -27,7 +27,7 @@ from store.tables.people import (
     PatientMerge,
     PatientSearchKey,
 )
-from store.tables.schedule import Holiday, Leave, WorkingHours
+from store.tables.schedule import Holiday, Leave, OfferedTime, WorkingHours
 from store.tables.waiting import WaitlistEntry, WaitlistOffer, WaitlistOpening
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "LoginSession",
     "MedicalRecord",
     "NameWord",
+    "OfferedTime",
     "OutboxMessage",
     "Patient",
     "PatientMerge",

@@ -138,12 +138,14 @@ class Counter(SQLModel, table=True):
 
 
 class Hospital(SQLModel, table=True):
-    """The one row that says this database is a hospital of ours, and which."""
+    """The one row that says this database is a hospital of ours, and which. From `archive_key`
+    come the passwords of the archives that records are mailed in (`store.archive_passwords`)."""
 
     __table_args__ = (CheckConstraint("id = 1", name="single"),)
 
     id: int = Field(default=1, primary_key=True)
     uid: str = Field(max_length=36)
+    archive_key: str = Field(max_length=64, sa_column_kwargs={"server_default": text("''")})
     name: str = Field(max_length=120)
     timezone: str = Field(max_length=64)
     created_at: datetime

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Index
-from sqlmodel import Field
+from sqlmodel import Field, SQLModel
 
 from store.tables.base import Stamped
 
@@ -59,3 +59,14 @@ class Holiday(Stamped, table=True):
     id: int | None = Field(default=None, primary_key=True)
     day: date = Field(unique=True)
     name: str = Field(max_length=120)
+
+
+class OfferedTime(SQLModel, table=True):
+    """The minutes that a doctor offered in a month that is over (`month` is its first day), as the
+    hours were when it was closed."""
+
+    __tablename__ = "offered_time"
+
+    doctor_id: int = Field(foreign_key="doctor.id", primary_key=True)
+    month: date = Field(primary_key=True)
+    minutes: int

@@ -67,6 +67,7 @@ from store.values.listing import (
     RecordLine,
 )
 from store.values.merging import LikelyPair, MergeField, MergePreview, MergeView
+from store.values.monthly import Month, MonthFigures, MonthlyReport, MonthOfDoctor
 from store.values.papers import PaperKind, VisitPaper
 from store.values.patient_file import (
     CalendarEntry,
@@ -166,6 +167,10 @@ __all__ = [
     "MergeField",
     "MergePreview",
     "MergeView",
+    "Month",
+    "MonthFigures",
+    "MonthOfDoctor",
+    "MonthlyReport",
     "OfferOutcome",
     "OfferView",
     "Onlooker",

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from store import audit, dispatch, job_runs, letter_facts, outbox, reminders, statistics
+from store import (
+    audit,
+    dispatch,
+    job_runs,
+    letter_facts,
+    monthly,
+    offered,
+    outbox,
+    reminders,
+    statistics,
+)
 from store.exchange import history
-from store.values import AppointmentStatus, AuditFilter
+from store.values import AppointmentStatus, AuditFilter, Month
 from tests.matrix.row import ADMIN, ADMIN_AND_OWN_DOCTOR, ONCE, Row, given
+
+_MONTH = Month(2025, 12)
 
 BEHIND = [
     Row(audit.list_entries, lambda c: given(), ADMIN, "ADM-12", ONCE),
@@ -16,6 +28,10 @@ BEHIND = [
     Row(audit.verify, lambda c: given(), ADMIN, "ADM-12", ONCE),
     Row(statistics.of_hospital, lambda c: given(), ADMIN, "ADM-1", ONCE),
     Row(statistics.of_doctor, lambda c: given(c.doctor), ADMIN_AND_OWN_DOCTOR, "DOC-1"),
+    Row(monthly.of_hospital, lambda c: given(_MONTH), ADMIN, "JOB-3", ONCE),
+    Row(monthly.of_doctor, lambda c: given(c.doctor, _MONTH), ADMIN_AND_OWN_DOCTOR, "JOB-3"),
+    Row(offered.minutes_of, lambda c: given([c.doctor], [_MONTH]), ADMIN_AND_OWN_DOCTOR, "JOB-3"),
+    Row(offered.close, lambda c: given(_MONTH), ADMIN, "JOB-3", ONCE),
     Row(outbox.counts, lambda c: given(), ADMIN, "ADM-13", ONCE),
     Row(outbox.list_messages, lambda c: given(), ADMIN, "ADM-13", ONCE),
     Row(outbox.get, lambda c: given(c.message), ADMIN, "ADM-13"),
