@@ -67,6 +67,7 @@ HINDI = Language(
         MailKind.CANCELLED: "आपका अपॉइंटमेंट रद्द हो गया है",
         MailKind.REMINDER: "आपके अपॉइंटमेंट की याद",
         MailKind.RECORDS: "आपके माँगे हुए कागज़ात",
+        MailKind.PAPER: "आपके लिए एक कागज़",
         MailKind.OFFER: "पहले का एक समय खाली हुआ है",
     },
 )

@@ -25,8 +25,8 @@ def _by_role(admin: int, reception: int, doctor: int, patient: int) -> Mapping[R
 @dataclass(frozen=True, slots=True)
 class HospitalRules:
     """Who the hospital is, and what concerns appointments. Durations are minutes, `region` is ISO
-    3166 (for phones), `letterhead` the lines below its name on what a doctor hands out, `locale` the language
-    of patients who name none."""
+    3166 (for phones), `letterhead` the lines below its name on what a doctor hands out, `locale`
+    the language of patients who name none."""
 
     name: str
     timezone: ZoneInfo
