@@ -26,7 +26,7 @@ from chikitsa_tui.configuration import Configuration
 from chikitsa_tui.settings import Settings
 from store.clock import Clock, SystemClock
 from store.errors import WrongConfiguration
-from store.hospital import HospitalRules, ReminderRules, Rules, SecurityRules
+from store.hospital import HospitalRules, MailRules, ReminderRules, Rules, SecurityRules
 from store.values import Role
 
 if TYPE_CHECKING:
@@ -236,6 +236,10 @@ def rules_of(settings: Settings) -> Rules:
             enabled=settings.schedule.reminders,
             at=settings.schedule.reminder_time,
             days_ahead=settings.schedule.reminder_days_ahead,
+        ),
+        MailRules(
+            most_per_patient=settings.mail.most_per_patient,
+            most_per_minute=settings.mail.most_per_minute,
         ),
     )
 

@@ -144,6 +144,8 @@ class MailSettings(Section):
     sender_name: Line = ""
     timeout_seconds: Annotated[int, Field(ge=1, le=120)] = 20
     most_megabytes: Annotated[int, Field(ge=1, le=100)] = 10
+    most_per_patient: Annotated[int, Field(ge=0, le=1000)] = 10
+    most_per_minute: Annotated[int, Field(ge=0, le=100_000)] = 0
 
 
 class ScheduleSettings(Section):

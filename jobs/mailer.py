@@ -6,6 +6,7 @@ step, because what is to be done about a lost connection depends on the step at 
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 import smtplib
@@ -15,13 +16,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
-from enum import Enum
+from enum import Enum, StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
 import yagmail
 
 from jobs.addresses import UnusableAddress, wire_form
+from store.mail_channel import Trouble
 
 _READY_FOR_DATA = 354
 _CLOSING = 421
@@ -68,20 +70,33 @@ class Outcome(Enum):
     UNCERTAIN = "uncertain"
 
 
+class Stage(StrEnum):
+    """Where the conversation about one message ended that did not go through."""
+
+    RECIPIENT = "recipient"
+    DATA = "data"
+    ANSWER = "answer"
+    CONNECTION = "connection"
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one message, with the mail server's code and words where it gave any."""
+    """What came of one message, with the mail server's code and words where it gave any; `digest`
+    is the SHA-256 of the message as it was sent."""
 
     outcome: Outcome
     code: int | None = None
     detail: str = ""
+    stage: Stage | None = None
+    digest: str | None = None
 
 
 class ChannelDown(Exception):
     """The mail server cannot be used for any message just now; nothing was sent."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, trouble: Trouble, message: str) -> None:
         super().__init__(message)
+        self.trouble = trouble
         self.message = message
 
 
@@ -130,8 +145,9 @@ class Connection:
             self._sender = wire_form(self._settings.address)
         except UnusableAddress as error:
             raise ChannelDown(
+                Trouble.SENDER,
                 f"The sender's address {self._settings.address!r} cannot be used."
-                " Set [mail] sender."
+                " Set [mail] sender.",
             ) from error
         client = _client(self._settings)
         try:
@@ -139,7 +155,7 @@ class Connection:
             client.smtp.ehlo_or_helo_if_needed()  # nobody greets where nobody signs in
         except (OSError, smtplib.SMTPException, UnicodeError) as error:
             _hang_up(client)
-            raise ChannelDown(_why_not(self._settings, error)) from error
+            raise _why_not(self._settings, error) from error
         self._client = client
 
     def send(self, message: EmailMessage, recipient: str) -> Result:
@@ -159,10 +175,12 @@ class Connection:
             result = self._hand_over(smtp, recipient, body)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
-            return Result(Outcome.TEMPORARY, None, _words(error))
+            return Result(Outcome.TEMPORARY, None, _words(error), Stage.CONNECTION)
         if result.code == _CLOSING:
             self._drop()
-            raise ChannelDown(f"The mail server closes the connection: {result.detail}")
+            raise ChannelDown(
+                Trouble.CLOSING, f"The mail server closes the connection: {result.detail}"
+            )
         if result.outcome is Outcome.UNCERTAIN:
             self._drop()
         elif result.outcome is not Outcome.SENT:
@@ -186,29 +204,34 @@ class Connection:
             code, reply = smtp.mail(self._sender, options)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
-            raise ChannelDown(f"The mail server hung up: {_words(error)}") from error
+            raise ChannelDown(
+                Trouble.CONNECTION, f"The mail server hung up: {_words(error)}"
+            ) from error
         if code not in _ACCEPTED:
             self._drop()
+            trouble = Trouble.CLOSING if code == _CLOSING else Trouble.SENDER
             raise ChannelDown(
-                f"The mail server takes nothing from {self._sender}: {code} {_readable(reply)}"
+                trouble,
+                f"The mail server takes nothing from {self._sender}: {code} {_readable(reply)}",
             )
 
     def _hand_over(self, smtp: smtplib.SMTP, recipient: str, body: bytes) -> Result:
         code, reply = smtp.rcpt(recipient)
         if code not in _ACCEPTED:
-            return _refusal(code, reply)
+            return _refusal(Stage.RECIPIENT, code, reply)
         code, reply = smtp.docmd("DATA")
         if code != _READY_FOR_DATA:
-            return _refusal(code, reply)
+            return _refusal(Stage.DATA, code, reply)
         smtp.send(body)
         try:
             code, reply = smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             # The final dot has left us: the server may have taken the message or not.
-            return Result(Outcome.UNCERTAIN, None, _words(error))
+            return Result(Outcome.UNCERTAIN, None, _words(error), Stage.ANSWER)
         if code in _ACCEPTED:
-            return Result(Outcome.SENT, code, _readable(reply))
-        return _refusal(code, reply)
+            digest = hashlib.sha256(body).hexdigest()
+            return Result(Outcome.SENT, code, f"{code} {_readable(reply)}", digest=digest)
+        return _refusal(Stage.DATA, code, reply)
 
     def _reset(self, smtp: smtplib.SMTP) -> None:
         """Be ready for the next message, or for connecting anew."""
@@ -277,22 +300,33 @@ def _wire_form(
     return options, stuffed + (b"" if stuffed.endswith(b"\r\n") else b"\r\n") + b".\r\n"
 
 
-def _refusal(code: int, reply: bytes) -> Result:
-    temporary = code in _TEMPORARY
-    return Result(
-        Outcome.TEMPORARY if temporary else Outcome.PERMANENT, code, f"{code} {_readable(reply)}"
-    )
+def _refusal(stage: Stage, code: int, reply: bytes) -> Result:
+    outcome = Outcome.TEMPORARY if code in _TEMPORARY else Outcome.PERMANENT
+    return Result(outcome, code, f"{code} {_readable(reply)}", stage)
 
 
-def _why_not(settings: MailSettings, error: Exception) -> str:
+def _why_not(settings: MailSettings, error: Exception) -> ChannelDown:
+    """What was wrong with connecting, securing the connection and signing in, and where."""
     where = f"{settings.host}:{settings.port}"
+    words = _words(error)
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return f"The mail server {where} refuses the user name or password ({error.smtp_code})."
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"The certificate of the mail server {where} cannot be trusted; nothing was sent."
-    if isinstance(error, smtplib.SMTPNotSupportedError):
-        return f"The mail server {where} offers no {settings.security} or no signing in."
-    return f"The mail server {where} does not answer: {_words(error)}"
+        trouble = Trouble.SIGN_IN
+        told = f"The mail server {where} refuses the user name or password ({error.smtp_code})."
+    elif isinstance(error, ssl.SSLCertVerificationError):
+        trouble = Trouble.TLS
+        told = f"The certificate of the mail server {where} cannot be trusted; nothing was sent."
+    elif isinstance(error, ssl.SSLError):
+        trouble, told = Trouble.TLS, f"The mail server {where} cannot be spoken to in TLS: {words}"
+    elif isinstance(error, smtplib.SMTPNotSupportedError):
+        starttls = "STARTTLS" in words.upper()
+        trouble = Trouble.TLS if starttls else Trouble.SIGN_IN
+        offers = "starttls" if starttls else "signing in by a name and a password"
+        told = f"The mail server {where} offers no {offers}."
+    elif isinstance(error, smtplib.SMTPException):
+        trouble, told = Trouble.GREETING, f"The mail server {where} does not answer: {words}"
+    else:
+        trouble, told = Trouble.CONNECTION, f"The mail server {where} does not answer: {words}"
+    return ChannelDown(trouble, told)
 
 
 def _words(error: Exception) -> str:

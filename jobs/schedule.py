@@ -14,14 +14,14 @@ from typing import Any
 
 from huey import Huey, crontab
 
-from jobs.breaker import Breaker
 from jobs.delivery import deliver_due
 from jobs.mailer import Mailer
 from jobs.queue import TROUBLE
-from store import dispatch, reminders, waitlist
+from store import dispatch, mail_channel, reminders, waitlist
 from store.actors import system
 from store.errors import StoreError
 from store.front_door import Store
+from store.transaction import Transaction
 
 _FALL_BACK_EVERY = 10.0  # seconds
 
@@ -39,7 +39,6 @@ class Duties:
     ) -> None:
         self.store = store
         self.mailer = mailer
-        self.breaker = Breaker()
         self.stopping: Callable[[], bool] = lambda: False
         self.sent = 0
         self._lease_seconds = lease_seconds
@@ -73,7 +72,6 @@ class Duties:
                 self.store,
                 self.mailer,
                 worker,
-                breaker=self.breaker,
                 stopping=self.stopping,
                 lease_seconds=self._lease_seconds,
             )
@@ -84,10 +82,13 @@ class Duties:
 
     def due(self, most: int) -> int:
         """How many messages could be sent at once, counted up to `most`."""
-        resting = self.breaker.reason(self.store.clock.now()) is not None
-        if self.mailer is None or resting:
+        if self.mailer is None:
             return 0
-        return self.store.read(system(self._process), dispatch.due, most)
+
+        def due(tx: Transaction) -> int:
+            return 0 if mail_channel.resting(tx) else dispatch.due(tx, most)
+
+        return self.store.read(system(self._process), due)
 
 
 class Bell:

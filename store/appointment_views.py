@@ -15,6 +15,7 @@ from store.tables import (
     Doctor,
     Patient,
     QueueToken,
+    RefusedAddress,
     table_of,
 )
 from store.transaction import Transaction
@@ -24,6 +25,7 @@ VISIT = table_of(Appointment)
 _NEXT = VISIT.alias("successor")
 _PATIENT, _DOCTOR, _ACCOUNT = table_of(Patient), table_of(Doctor), table_of(Account)
 _DEPARTMENT, _TOKEN = table_of(Department), table_of(QueueToken)
+_REFUSED = table_of(RefusedAddress)
 
 
 def find(tx: Transaction, appointment_id: int) -> AppointmentView:
@@ -73,6 +75,7 @@ def _joined() -> Select[Any]:
             _DEPARTMENT.c.name.label("department_name"),
             _TOKEN.c.label.label("token"),
             _NEXT.c.id.label("successor_id"),
+            _REFUSED.c.address.label("refused_address"),
         )
         .join(_PATIENT, _PATIENT.c.id == VISIT.c.patient_id)
         .join(_DOCTOR, _DOCTOR.c.id == VISIT.c.doctor_id)
@@ -80,6 +83,7 @@ def _joined() -> Select[Any]:
         .join(_DEPARTMENT, _DEPARTMENT.c.id == VISIT.c.department_id)
         .outerjoin(_TOKEN, (_TOKEN.c.appointment_id == VISIT.c.id) & (_TOKEN.c.voided_at.is_(None)))
         .outerjoin(_NEXT, _NEXT.c.predecessor_id == VISIT.c.id)
+        .outerjoin(_REFUSED, _REFUSED.c.address == _PATIENT.c.email)
     )
 
 
@@ -111,4 +115,5 @@ def _view(tx: Transaction, row: Row[Any]) -> AppointmentView:
         successor_id=row.successor_id,
         predecessor_id=row.predecessor_id,
         overbook_reason=row.overbook_reason,
+        mail_refused=row.refused_address is not None,
     )

@@ -1,18 +1,22 @@
 """Handing messages to workers: who has which in hand, for how long, and what came of it.
 
-A worker claims a message with a lease, sends it without any transaction open, and says how it
-went; a lease that ran out is a worker that died, and the message is claimed again. What a worker
-says of a lease that is no longer its own changes nothing.
+A worker claims messages with a lease and writes them; before it sends some of them it says that it
+begins, which holds only as long as the lease is its own; without any transaction open it sends
+them, and says how it went. A lease that ran out is a worker that died: what it had not begun waits
+again, of what it had begun nobody can tell whether it arrived. What a worker says of a lease that
+is no longer its own changes nothing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, text, update
 
+from store import mail_limits, refused_addresses
 from store.changes import Topic
 from store.outbox import MESSAGE
 from store.permissions import Action, require
@@ -30,17 +34,21 @@ DOUBT = timedelta(minutes=15)
 LEASE_SECONDS = 120.0
 """Longer than any conversation with a mail server that a worker waits for."""
 
+IN_DOUBT = "Nobody can tell whether it arrived: "
+
 _CLOCKS_DIFFER = timedelta(seconds=60)
 _VISIT = table_of(Appointment)
-# Word for word the condition of the partial index, or no database would use it.
+# Word for word the conditions of the partial indexes, or no database would use them.
 _OPEN = text("outbox_message.status IN ('waiting', 'sending', 'uncertain')")
+_IN_HAND = text("outbox_message.status = 'sending'")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A message in one worker's hands.
 
-    `attempt` counts this try; `in_doubt` says that an earlier one may have reached the patient.
+    `attempt` counts this try; `in_doubt` says that an earlier one may have reached the patient,
+    `suspect` that a mail server refused the address before; `last_error` is of the last try.
     """
 
     id: int
@@ -50,39 +58,33 @@ class Claim:
     attempt: int
     in_doubt: bool
     worker: str
+    suspect: bool = False
+    last_error: str | None = None
 
 
 def claim(
-    tx: Transaction, *, worker: str, limit: int = 1, lease_seconds: float = LEASE_SECONDS
+    tx: Transaction, *, worker: str, most: int = 1, lease_seconds: float = LEASE_SECONDS
 ) -> list[Claim]:
-    """Take messages that are due into `worker`'s hands, the longest due first.
-
-    Those whose worker died are among them: their lease is over. So is a lease that lies further
-    ahead than any lease lasts, because a clock was set back.
-    """
+    """Take messages that are due into `worker`'s hands, the longest due first, `most` of them at
+    most and no more than the hospital's limits allow."""
     require(tx, Action.MAIL_DELIVER)
     lease = timedelta(seconds=lease_seconds)
-    over = (MESSAGE.c.lease_until <= tx.now) | (
-        MESSAGE.c.lease_until > tx.now + lease + _CLOCKS_DIFFER
-    )
-    rows = tx.session.execute(
-        select(MESSAGE)
-        .where(_OPEN, MESSAGE.c.next_try_at <= tx.now, (MESSAGE.c.status != "sending") | over)
-        .order_by(MESSAGE.c.next_try_at, MESSAGE.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    ).all()
-    if rows:
-        tx.session.execute(
-            update(MESSAGE)
-            .where(MESSAGE.c.id.in_([row.id for row in rows]))
-            .values(
-                status="sending",
-                attempts=MESSAGE.c.attempts + 1,
-                lease_until=tx.now + lease,
-                lease_by=worker,
-            )
+    _take_back(tx, lease)
+    rows = _next_due(tx, mail_limits.room(tx, most))
+    if not rows:
+        return []
+    tx.session.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id.in_([row.id for row in rows]))
+        .values(
+            status="sending",
+            attempts=MESSAGE.c.attempts + 1,
+            lease_until=tx.now + lease,
+            lease_by=worker,
+            begun=False,
         )
+    )
+    suspects = refused_addresses.among(tx, {row.recipient for row in rows if row.recipient})
     return [
         Claim(
             row.id,
@@ -90,26 +92,63 @@ def claim(
             row.patient_id,
             row.appointment_id,
             row.attempts + 1,
-            row.status == "uncertain",
+            row.doubts > 0,
             worker,
+            (row.recipient or "").lower() in suspects,
+            row.last_error,
         )
         for row in rows
     ]
 
 
+def begin(tx: Transaction, held: Sequence[Claim], *, lease_seconds: float) -> set[int]:
+    """Say that these messages are going to be sent now, and hold them for another lease.
+
+    Returns:
+        the ids of those that still are this worker's; no other may be sent.
+    """
+    return _hold(tx, held, lease_seconds, begun=True)
+
+
+def keep(tx: Transaction, held: Sequence[Claim], *, lease_seconds: float) -> set[int]:
+    """Hold messages for another lease that are slow to write; as `begin`, nothing is sent yet."""
+    return _hold(tx, held, lease_seconds, begun=False)
+
+
 def due(tx: Transaction, most: int) -> int:
     """How many messages could be claimed now, counted up to `most`."""
     require(tx, Action.MAIL_DELIVER)
-    waiting = (MESSAGE.c.status != "sending") | (MESSAGE.c.lease_until <= tx.now)
-    query = select(MESSAGE.c.id).where(_OPEN, MESSAGE.c.next_try_at <= tx.now, waiting).limit(most)
+    if not mail_limits.has_room(tx):
+        return 0
+    over = MESSAGE.c.lease_until <= tx.now
+    query = (
+        select(MESSAGE.c.id)
+        .where(_OPEN, MESSAGE.c.next_try_at <= tx.now, (MESSAGE.c.status != "sending") | over)
+        .limit(most)
+    )
     return len(tx.session.execute(query).all())
 
 
-def mark_sent(tx: Transaction, held: Claim, *, recipient: str) -> bool:
+def mark_sent(
+    tx: Transaction, held: Claim, *, recipient: str, reply: str = "", digest: str | None = None
+) -> bool:
     """The mail server took it. Returns whether it still was this worker's to say."""
-    if not _finish(tx, held, status="sent", sent_at=tx.now, recipient=recipient, last_error=None):
+    done = _finish(
+        tx,
+        held,
+        status="sent",
+        sent_at=tx.now,
+        recipient=recipient,
+        last_error=None,
+        last_stage=None,
+        reply=reply,
+        digest=digest,
+    )
+    if not done:
         return False
     tx.record("mail.send", "outbox", held.id, patient_id=held.patient_id)
+    if held.suspect:
+        refused_addresses.forget(tx, recipient)
     if held.kind is MailKind.REMINDER and held.appointment_id is not None:
         tx.session.execute(
             update(_VISIT).where(_VISIT.c.id == held.appointment_id).values(reminded_at=tx.now)
@@ -117,20 +156,38 @@ def mark_sent(tx: Transaction, held: Claim, *, recipient: str) -> bool:
     return True
 
 
-def mark_retry(tx: Transaction, held: Claim, error: str, *, code: int | None = None) -> bool:
+def mark_retry(
+    tx: Transaction, held: Claim, error: str, *, code: int | None = None, stage: str | None = None
+) -> bool:
     """Refused for the time being: try again later, or give up after the last try."""
     if held.attempt >= MOST_TRIES:
-        return mark_failed(tx, held, error, code=code)
-    next_try = tx.now + BACK_OFF[held.attempt - 1]
+        return mark_failed(tx, held, error, code=code, stage=stage)
     return _finish(
-        tx, held, status="waiting", next_try_at=next_try, last_error=error, last_code=code
+        tx,
+        held,
+        status="waiting",
+        next_try_at=tx.now + BACK_OFF[held.attempt - 1],
+        last_error=error,
+        last_code=code,
+        last_stage=stage,
     )
 
 
-def mark_failed(tx: Transaction, held: Claim, error: str, *, code: int | None = None) -> bool:
-    """Given up, for an administrator to look at."""
-    if not _finish(tx, held, status="failed", last_error=error, last_code=code):
+def mark_failed(
+    tx: Transaction,
+    held: Claim,
+    error: str,
+    *,
+    code: int | None = None,
+    stage: str | None = None,
+    address: str | None = None,
+) -> bool:
+    """Given up, for an administrator to look at. Where the mail server refused the recipient,
+    `address` is what it refused; it is marked so that the desk asks for another."""
+    if not _finish(tx, held, status="failed", last_error=error, last_code=code, last_stage=stage):
         return False
+    if address is not None and refused_addresses.is_of_the_address(code, error):
+        refused_addresses.note(tx, address, error)
     tx.record(
         "mail.fail",
         "outbox",
@@ -149,9 +206,16 @@ def mark_uncertain(tx: Transaction, held: Claim, error: str) -> bool:
     again, a person decides.
     """
     if held.in_doubt:
-        return mark_failed(tx, held, f"Nobody can tell whether it arrived: {error}")
+        return mark_failed(tx, held, IN_DOUBT + error, stage="answer")
     return _finish(
-        tx, held, status="uncertain", next_try_at=tx.now + DOUBT, last_error=error, last_code=None
+        tx,
+        held,
+        status="uncertain",
+        doubts=1,
+        next_try_at=tx.now + DOUBT,
+        last_error=error,
+        last_code=None,
+        last_stage="answer",
     )
 
 
@@ -164,9 +228,67 @@ def mark_discarded(tx: Transaction, held: Claim, reason: str) -> bool:
 
 
 def release(tx: Transaction, held: Claim) -> bool:
-    """Put it back as it was, without a try counted: the mail server could not be spoken to."""
+    """Put it back as it was, without a try counted: nothing of it was sent."""
     status = "uncertain" if held.in_doubt else "waiting"
     return _finish(tx, held, status=status, attempts=held.attempt - 1)
+
+
+def _next_due(tx: Transaction, most: int) -> Sequence[Row[Any]]:
+    """Locked; without those that have to wait for the limits' sake."""
+    while most > 0:
+        rows = tx.session.execute(
+            select(MESSAGE)
+            .where(_OPEN, MESSAGE.c.next_try_at <= tx.now, MESSAGE.c.status != "sending")
+            .order_by(MESSAGE.c.next_try_at, MESSAGE.c.id)
+            .limit(most)
+            .with_for_update(skip_locked=True)
+        ).all()
+        late = mail_limits.put_off(tx, rows)
+        if len(late) < len(rows) or not rows:
+            return [row for row in rows if row.id not in late]
+    return []
+
+
+def _take_back(tx: Transaction, lease: timedelta) -> None:
+    """Take from workers that died what they had in hand. A lease that lies further ahead than any
+    lease lasts is over too: a clock was set back."""
+    ahead = tx.now + lease + _CLOCKS_DIFFER
+    over = or_(MESSAGE.c.lease_until <= tx.now, MESSAGE.c.lease_until > ahead)
+    if not tx.session.execute(select(exists().where(_IN_HAND, over))).scalar():
+        return
+    for row in tx.session.execute(
+        select(MESSAGE).where(_IN_HAND, over).with_for_update(skip_locked=True)
+    ).all():
+        held = Claim(
+            row.id,
+            MailKind(row.kind),
+            row.patient_id,
+            row.appointment_id,
+            row.attempts,
+            row.doubts > 0,
+            row.lease_by,
+        )
+        if not row.begun:
+            release(tx, held)
+            continue
+        mark_uncertain(tx, held, "the worker that sent it ended over it.")
+        if not held.in_doubt:
+            since = min(row.lease_until, tx.now)
+            tx.session.execute(
+                update(MESSAGE).where(MESSAGE.c.id == row.id).values(next_try_at=since + DOUBT)
+            )
+
+
+def _hold(tx: Transaction, held: Sequence[Claim], lease_seconds: float, *, begun: bool) -> set[int]:
+    require(tx, Action.MAIL_DELIVER)
+    mine = or_(*(_is_held(one) for one in held))
+    rows = tx.session.scalars(
+        update(MESSAGE)
+        .where(mine)
+        .values(lease_until=tx.now + timedelta(seconds=lease_seconds), begun=begun)
+        .returning(MESSAGE.c.id)
+    )
+    return set(rows)
 
 
 def _finish(tx: Transaction, held: Claim, **values: Any) -> bool:
@@ -174,16 +296,20 @@ def _finish(tx: Transaction, held: Claim, **values: Any) -> bool:
     require(tx, Action.MAIL_DELIVER)
     done = tx.session.execute(
         update(MESSAGE)
-        .where(
-            MESSAGE.c.id == held.id,
-            MESSAGE.c.status == "sending",
-            MESSAGE.c.lease_by == held.worker,
-            MESSAGE.c.attempts == held.attempt,
-        )
-        .values(lease_until=None, lease_by=None, **values)
+        .where(_is_held(held))
+        .values(lease_until=None, lease_by=None, begun=False, **values)
         .returning(MESSAGE.c.id)
     ).first()
     if done is None:
         return False
     tx.changed(Topic.OUTBOX, entity_id=held.id)
     return True
+
+
+def _is_held(held: Claim) -> ColumnElement[bool]:
+    return and_(
+        MESSAGE.c.id == held.id,
+        MESSAGE.c.status == "sending",
+        MESSAGE.c.lease_by == held.worker,
+        MESSAGE.c.attempts == held.attempt,
+    )

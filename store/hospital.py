@@ -77,9 +77,19 @@ class ReminderRules:
 
 
 @dataclass(frozen=True, slots=True)
+class MailRules:
+    """How much mail goes out: to one patient on one hospital day, and to all within a minute; 0 is
+    without a limit."""
+
+    most_per_patient: int = 10
+    most_per_minute: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """All of a hospital's rules."""
 
     hospital: HospitalRules
     security: SecurityRules = field(default_factory=SecurityRules)
     reminders: ReminderRules = field(default_factory=ReminderRules)
+    mail: MailRules = field(default_factory=MailRules)

@@ -80,9 +80,11 @@ class LetterFacts:
 
 @dataclass(frozen=True, slots=True)
 class Moot:
-    """Nothing is to be said any more; `reason` is a sentence for an administrator."""
+    """Nothing is to be said any more; `reason` is a sentence for an administrator. `is_late`:
+    because it comes too late, which is a pity where it was tried in time."""
 
     reason: str
+    is_late: bool = False
 
 
 def facts_for(tx: Transaction, message_id: int) -> LetterFacts | RecordsFacts | Moot:
@@ -102,9 +104,9 @@ def facts_for(tx: Transaction, message_id: int) -> LetterFacts | RecordsFacts | 
         return Moot(found) if isinstance(found, str) else found
     if row.kind == MailKind.OFFER:
         return _of_offer(tx, row)
-    reason = _moot(tx, row)
-    if reason is not None:
-        return Moot(reason)
+    moot = _moot(tx, row)
+    if moot is not None:
+        return moot
     return LetterFacts(
         kind=MailKind(row.kind),
         subject=row.subject,
@@ -222,20 +224,20 @@ def _cause(tx: Transaction, row: Row[Any]) -> dict[str, Any]:
     return {"cause": HospitalCause(named), "holiday": holiday or ""}
 
 
-def _moot(tx: Transaction, row: Row[Any]) -> str | None:
+def _moot(tx: Transaction, row: Row[Any]) -> Moot | None:
     kind = MailKind(row.kind)
     if row.status is None:
-        return "It is about no appointment."
+        return Moot("It is about no appointment.")
     if not row.is_active:
-        return "The patient was deactivated."
+        return Moot("The patient was deactivated.")
     if not row.email:
-        return "The patient has no e-mail address any more."
+        return Moot("The patient has no e-mail address any more.")
     if AppointmentStatus(row.status) not in _TRUE_WHILE[kind]:
-        return f"The appointment is {row.status.replace('_', ' ')} by now."
+        return Moot(f"The appointment is {row.status.replace('_', ' ')} by now.")
     if kind in _ABOUT_A_CHANGE and _overtaken(tx, row):
-        return "A newer message tells of a later change."
+        return Moot("A newer message tells of a later change.")
     if row.expires_at is not None and row.expires_at <= tx.now:
-        return "Too late: the appointment has begun."
+        return Moot("Too late: the appointment has begun.", is_late=True)
     return None
 
 

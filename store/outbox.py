@@ -48,6 +48,8 @@ SHOWN_AS = {
 }
 """What the stored statuses are called outside."""
 
+_TRIED_AGAIN = ("waiting", "uncertain")
+
 
 def enqueue(
     tx: Transaction,
@@ -146,7 +148,7 @@ def retry(tx: Transaction, message_id: int) -> OutboxView:
     """
     require(tx, Action.MAIL_CHANGE)
     row = _fetch_changeable(tx, message_id)
-    row.status, row.attempts, row.next_try_at = "waiting", 0, tx.now
+    row.status, row.attempts, row.doubts, row.next_try_at = "waiting", 0, 0, tx.now
     return _save(tx, row, "mail.retry")
 
 
@@ -238,4 +240,12 @@ def message_view(tx: Transaction, row: Row[Any]) -> OutboxView:
         sent_at=tx.maybe_local(row.sent_at),
         message_id=row.message_id,
         appointment_id=row.appointment_id,
+        patient_id=row.patient_id,
+        state=row.status,
+        stage=row.last_stage,
+        code=row.last_code,
+        next_try_at=tx.local(row.next_try_at) if row.status in _TRIED_AGAIN else None,
+        in_doubt=row.doubts > 0,
+        reply=row.reply,
+        digest=row.digest,
     )

@@ -19,13 +19,14 @@ from store.changes import Topic
 from store.errors import InUse, Invalid
 from store.patient_keys import Keyed
 from store.references import name_key
-from store.tables import Account, Allergy, Patient, table_of
+from store.tables import Account, Allergy, Patient, RefusedAddress, table_of
 from store.text import clean_email, clean_line, clean_name, clean_phone
 from store.transaction import Transaction
 from store.uniqueness import refusing_duplicates
 from store.values import BirthPrecision, PatientInput, PatientView, Sex
 
 PATIENT, _ACCOUNT = table_of(Patient), table_of(Account)
+_REFUSED = table_of(RefusedAddress)
 _TAKEN = {
     "mrn": "Another patient has that patient number.",
     "external_id": "Another patient has that external id.",
@@ -146,18 +147,20 @@ def clean_mrn(value: str) -> str:
 
 def patient_query() -> Select[Any]:
     """All that a PatientView needs, without table objects."""
-    return select(PATIENT, _ACCOUNT.c.username).outerjoin(
-        _ACCOUNT, _ACCOUNT.c.id == PATIENT.c.account_id
+    return (
+        select(PATIENT, _ACCOUNT.c.username, _REFUSED.c.at.label("email_refused_at"))
+        .outerjoin(_ACCOUNT, _ACCOUNT.c.id == PATIENT.c.account_id)
+        .outerjoin(_REFUSED, _REFUSED.c.address == PATIENT.c.email)
     )
 
 
 def patient_views(tx: Transaction, rows: Iterable[Row[Any]]) -> list[PatientView]:
     """The rows of `patient_query` as they leave the store."""
     today = tx.today()
-    return [_view(row, today) for row in rows]
+    return [_view(tx, row, today) for row in rows]
 
 
-def _view(row: Row[Any], today: date) -> PatientView:
+def _view(tx: Transaction, row: Row[Any], today: date) -> PatientView:
     return PatientView(
         id=row.id,
         mrn=row.mrn,
@@ -176,6 +179,7 @@ def _view(row: Row[Any], today: date) -> PatientView:
         external_id=row.external_id,
         username=row.username,
         version=row.version,
+        email_refused_at=tx.maybe_local(row.email_refused_at),
     )
 
 

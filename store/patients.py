@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from store import mrn
+from store import mrn, refused_addresses
 from store.account_rows import set_active
 from store.changes import Topic
 from store.errors import Forbidden, Invalid, NotFound
@@ -69,7 +69,10 @@ def update(
     row = tx.fetch(Patient, patient_id, "patient")
     require_unmerged(tx, row)
     tx.expect(row, version)
+    former = row.email
     changed = change(tx, row, changes)
+    if "email" in changed:
+        refused_addresses.send_again(tx, patient_id, former)
     if changed:
         tx.record(
             "patient.update", "patient", row.id, patient_id=row.id, detail={"fields": changed}

@@ -32,7 +32,7 @@ from store.actors import system
 from store.clock import FixedClock
 from store.database import open_database
 from store.front_door import Store
-from store.hospital import HospitalRules, Rules, SecurityRules
+from store.hospital import HospitalRules, MailRules, Rules, SecurityRules
 from store.passwords import PasswordHash
 from store.values import (
     AccountView,
@@ -67,8 +67,13 @@ class MakeStore(Protocol):
 
 
 def quick_rules(timezone: str = TIMEZONE) -> Rules:
-    """The rules as shipped, but for a password hash that takes a millisecond."""
-    return Rules(HospitalRules(NAME, ZoneInfo(timezone)), SecurityRules(bcrypt_cost=4))
+    """The rules as shipped, but for a password hash that takes a millisecond, and as much mail to
+    a patient as a test likes."""
+    return Rules(
+        HospitalRules(NAME, ZoneInfo(timezone)),
+        SecurityRules(bcrypt_cost=4),
+        mail=MailRules(most_per_patient=0),
+    )
 
 
 def found(url: str, timezone: str = TIMEZONE) -> None:

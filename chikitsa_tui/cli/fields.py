@@ -124,7 +124,8 @@ def patient(view: PatientView) -> Row:
 
 def patient_card(view: PatientView) -> Row:
     """A patient, for a person to look at."""
-    more = _pick(view, "age", "emergency_name", "emergency_phone", "language", "username")
+    names = ("age", "emergency_name", "emergency_phone", "language", "username")
+    more = _pick(view, *names, "email_refused_at")
     return patient(view) | more | {"version": view.version}
 
 
@@ -305,6 +306,22 @@ def message(view: OutboxView) -> Row:
         "last_error",
         "due_at",
         "sent_at",
+    )
+
+
+def message_in_full(view: OutboxView) -> Row:
+    """A message of the outbox with all that is known of its way."""
+    return message(view) | _pick(
+        view,
+        "state",
+        "stage",
+        "code",
+        "next_try_at",
+        "in_doubt",
+        "reply",
+        "message_id",
+        "digest",
+        "appointment_id",
     )
 
 

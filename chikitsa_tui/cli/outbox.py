@@ -59,7 +59,7 @@ def show(context: typer.Context, message_id: MessageId, as_json: Json = False) -
 
     hospital = hospital_of(context)
     out = hospital.output(as_json)
-    row = fields.message(hospital.read(outbox.get, message_id))
+    row = fields.message_in_full(hospital.read(outbox.get, message_id))
     services = hospital.services
     settings = services.mailer.settings if services.mailer else None
     try:
@@ -111,7 +111,9 @@ def deliver(context: typer.Context, as_json: Json = False) -> None:
     out = hospital.output(as_json)
     services, actor = hospital.services, hospital.actor
     worker = f"{hospital.terminal[:60]}:{os.getpid()}"
-    done = deliver_due(services.store, services.mailer, worker, EVERYTHING, actor=actor)
+    done = deliver_due(
+        services.store, services.mailer, worker, EVERYTHING, actor=actor, by_hand=True
+    )
     if done.problem and done.waiting:
         raise Unavailable(done.problem, **done.as_dict())
     out.one(done.as_dict())

@@ -60,6 +60,8 @@ class AppointmentDetails(Dialog[None]):
             ("Token", view.token or "–"),
             ("Note", view.note or "–"),
         ]
+        if view.mail_refused:
+            rows.append(("E-mail", "✗ refused by its mail server: ask for another"))
         if view.walk_in:
             rows.append(("Also", "walk-in"))
         if view.overbooked:

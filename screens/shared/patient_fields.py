@@ -37,7 +37,12 @@ def patient_fields(patient: PatientView | None, name: str = "", phone: str = "")
         ),
         Field("sex", "Sex", kind="choice", value=p.sex.value if p else "", choices=SEXES),
         Field("phone", "Phone", value=(p.phone or "") if p else phone, max_length=40),
-        Field("email", "E-mail", value=(p.email or "") if p else "", max_length=254),
+        Field(
+            "email",
+            "E-mail ✗ refused" if p and p.email_refused_at else "E-mail",
+            value=(p.email or "") if p else "",
+            max_length=254,
+        ),
         Field(
             "language",
             "Mails in",

@@ -16,6 +16,7 @@ from store.tables.clinical import (
     RecordDiagnosis,
 )
 from store.tables.ledgers import AuditEntry, Change, JobRun, OutboxMessage
+from store.tables.mail import MailChannel, RefusedAddress
 from store.tables.people import (
     Allergy,
     Counter,
@@ -46,6 +47,7 @@ __all__ = [
     "JobRun",
     "Leave",
     "LoginSession",
+    "MailChannel",
     "MedicalRecord",
     "NameWord",
     "OfferedTime",
@@ -59,6 +61,7 @@ __all__ = [
     "RecordAmendment",
     "RecordDiagnosis",
     "RecoveryCode",
+    "RefusedAddress",
     "SignInAttempt",
     "SlotHold",
     "WaitlistEntry",

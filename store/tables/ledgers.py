@@ -50,7 +50,10 @@ class OutboxMessage(SQLModel, table=True):
     """A message owed to somebody, written in the transaction that causes it.
 
     `unique_key` makes it one message however often it is asked for; `lease_until` is the UTC
-    moment up to which one worker has it in hand; nothing of the text rests here.
+    moment up to which one worker has it in hand, `begun` whether that worker may have begun to
+    send it, `doubts` how often nobody could tell afterwards whether it arrived. `reply` is what
+    the mail server answered at the end and `digest` the SHA-256 of what was sent; nothing of the
+    text rests here.
     """
 
     __tablename__ = "outbox_message"
@@ -72,6 +75,13 @@ class OutboxMessage(SQLModel, table=True):
         ),
         Index("ix_outbox_message_status_due_at", "status", "due_at"),
         Index("ix_outbox_message_kind_due_at", "kind", "due_at"),
+        Index(
+            "ix_outbox_message_in_hand",
+            "lease_until",
+            sqlite_where=text("status = 'sending'"),
+            postgresql_where=text("status = 'sending'"),
+        ),
+        Index("ix_outbox_message_sent", "sent_at"),
     )
 
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
@@ -97,9 +107,14 @@ class OutboxMessage(SQLModel, table=True):
     next_try_at: datetime
     lease_until: datetime | None = None
     lease_by: str | None = Field(default=None, max_length=80)
+    begun: bool = Field(default=False)
+    doubts: int = Field(default=0)
+    last_stage: str | None = Field(default=None, max_length=12)
     last_code: int | None = None
     last_error: str | None = Field(default=None, max_length=500)
     sent_at: datetime | None = None
+    reply: str = Field(default="", max_length=300)
+    digest: str | None = Field(default=None, max_length=64)
 
 
 class Change(SQLModel, table=True):

@@ -160,7 +160,8 @@ class HoldView:
 
 @dataclass(frozen=True, slots=True)
 class AppointmentView:
-    """An appointment with the names that people know it by."""
+    """An appointment with the names that people know it by. `mail_refused`: the patient's e-mail
+    address takes no mail."""
 
     id: int
     patient_id: int
@@ -188,6 +189,7 @@ class AppointmentView:
     successor_id: int | None
     predecessor_id: int | None
     overbook_reason: str = ""
+    mail_refused: bool = False
 
     def waited_minutes(self, now: datetime) -> int | None:
         """Whole minutes since check-in while still waiting; None for any other status."""

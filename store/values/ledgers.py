@@ -46,7 +46,14 @@ class Page(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class OutboxView:
-    """A message that waits, was sent, failed or was discarded."""
+    """A message that waits, was sent, failed or was discarded.
+
+    `state` tells more than `status` does: of what waits, whether it is being sent (`sending`), may
+    have arrived although nobody can tell (`uncertain`), or is kept back (`held`). `stage` is where
+    the last try ended: `recipient`, `data`, `answer` (of the mail server, behind the data) or
+    `connection`; `code` is what the mail server said there, `reply` what it said when it took the
+    message, `digest` the SHA-256 of what was sent. `in_doubt`: an earlier try may have arrived.
+    """
 
     id: int
     kind: MailKind
@@ -59,6 +66,14 @@ class OutboxView:
     sent_at: datetime | None
     message_id: str
     appointment_id: int | None
+    patient_id: int | None
+    state: str
+    stage: str | None
+    code: int | None
+    next_try_at: datetime | None
+    in_doubt: bool
+    reply: str
+    digest: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,7 +160,8 @@ class DoctorView:
 
 @dataclass(frozen=True, slots=True)
 class PatientView:
-    """A patient's own particulars, without medical content."""
+    """A patient's own particulars, without medical content. `email_refused_at`: since when mail
+    servers say that they take nothing for the e-mail address."""
 
     id: int
     mrn: str
@@ -179,6 +180,7 @@ class PatientView:
     external_id: str | None
     username: str | None
     version: int
+    email_refused_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

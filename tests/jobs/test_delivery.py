@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import smtplib
 import threading
+from dataclasses import replace
 from datetime import timedelta
+from email.message import EmailMessage
+from typing import Any
 
 import pytest
 
-from jobs.breaker import Breaker
-from jobs.delivery import NO_MAIL_SERVER, deliver_due
-from store import dispatch, patients
+from jobs import letters
+from jobs.delivery import NO_MAIL_SERVER, Delivered, deliver_due
+from store import appointments, audit, dispatch, mail_channel, outbox, patients
 from store.front_door import Store
+from store.hospital import MailRules
+from store.mail_channel import Trouble
 from store.tables import OutboxMessage, Patient, table_of
 from store.values import OutboxStatus
 from tests.clinic import SYSTEM
-from tests.hospital import MONDAY_MORNING
 from tests.jobs.conftest import Post, entry, part
 from tests.servers.mail import Stage
 
@@ -44,8 +48,6 @@ def test_a_refusal_for_the_time_being_is_tried_again_with_pauses(post: Post, sta
 def test_after_the_last_try_it_is_given_up_and_can_be_tried_again_by_hand(
     quick_post: Post,
 ) -> None:
-    from store import outbox
-
     post = quick_post
     post.book(post.clinic.at(10, day=post.clinic.at(0).date() + timedelta(days=2)))
     post.server.refuse("RCPT", "451 later", times=None)
@@ -59,6 +61,128 @@ def test_after_the_last_try_it_is_given_up_and_can_be_tried_again_by_hand(
     post.server.clear()
     post.store.write(SYSTEM, outbox.retry, post.last().id)
     assert post.deliver().sent == 1
+
+
+def refused_at(post: Post, patient: int = 0) -> object:
+    """What the desk sees of a patient's e-mail address."""
+    found = post.store.read(SYSTEM, patients.get, post.clinic.patients[patient])
+    return found.email_refused_at
+
+
+def test_an_address_that_is_refused_is_marked_for_the_desk_until_it_takes_mail(post: Post) -> None:
+    visit = post.book(post.clinic.at(10, day=post.clinic.at(0).date() + timedelta(days=3)))
+    assert not visit.mail_refused
+    post.server.refuse("RCPT", "550 5.1.1 no such user")
+    assert post.deliver().failed == 1
+    assert post.last().stage == "recipient"
+    assert refused_at(post) == post.store.now()
+    assert post.store.read(SYSTEM, appointments.get, visit.id).mail_refused
+    post.store.write(SYSTEM, outbox.retry, post.last().id)
+    assert post.deliver().sent == 1
+    assert refused_at(post) is None
+
+
+def test_another_address_gets_what_the_refused_one_did_not(post: Post) -> None:
+    day = post.clinic.at(0).date() + timedelta(days=3)
+    first = post.book(post.clinic.at(10, day=day))
+    over = post.book(post.clinic.at(11), 0)
+    post.server.refuse("RCPT", "553 5.1.3 bad address", times=2)
+    assert post.deliver().failed == 2
+    post.clock.moment = post.clinic.at(11, 30)
+    post.store.write(SYSTEM, patients.update, first.patient_id, {"email": "new@example.org"})
+    assert refused_at(post) is None
+    assert post.deliver().sent == 1
+    (mail,) = post.server.inbox
+    assert mail.recipients == ("new@example.org",)
+    left_out = [m for m in post.messages() if m.appointment_id == over.id]
+    assert [m.status for m in left_out] == [OutboxStatus.FAILED]
+
+
+@pytest.mark.parametrize(
+    ("stage", "reply"),
+    [
+        ("RCPT", "550 5.7.1 we take nothing from you"),
+        ("RCPT", "554 no"),
+        ("DATA", "550 spam"),
+        ("RCPT", "450 mailbox busy"),
+    ],
+)
+def test_a_refusal_that_is_not_the_addresss_fault_marks_nothing(
+    quick_post: Post, stage: Stage, reply: str
+) -> None:
+    quick_post.book()
+    quick_post.server.refuse(stage, reply)
+    quick_post.deliver()
+    assert refused_at(quick_post) is None
+
+
+def test_a_letter_that_takes_longer_to_write_than_its_lease_is_sent_once(
+    quick_post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker that lost it meanwhile does not send it; the one that has it does."""
+    post = quick_post
+    post.book()
+    others: list[Delivered] = []
+
+    def slowly(*args: Any, **options: Any) -> EmailMessage:
+        if not others:
+            others.append(Delivered(0, 0, 0, 0))
+            post.later(seconds=121)
+            others.append(post.deliver("worker-2"))
+        return letters.write(*args, **options)
+
+    monkeypatch.setattr("jobs.delivery_round.write", slowly)
+    assert post.deliver("worker-1").sent == 0
+    assert others[-1].sent == 1
+    assert len(post.server.inbox) == 1
+
+
+def test_late_and_tried_is_a_failure_not_a_thing_of_the_past(quick_post: Post) -> None:
+    post = quick_post
+    post.book()
+    post.server.refuse("RCPT", "451 later", times=None)
+    post.deliver()
+    post.later(hours=3)
+    assert post.deliver().as_dict() == {"sent": 0, "failed": 1, "waiting": 0}
+    assert post.last().last_error == "Too late: the appointment has begun. At last: 451 later"
+
+
+def test_a_patient_gets_so_many_mails_a_day_and_the_rest_next_morning(post: Post) -> None:
+    day = post.clinic.at(0).date() + timedelta(days=3)
+    limited = with_mail_rules(post, most_per_patient=3)
+    last = limited.book(limited.clinic.at(12, day=day))
+    for hour in (10, 11):
+        limited.book(limited.clinic.at(hour, day=day))
+    limited.book(limited.clinic.at(12, 30, day=day))
+    limited.book(limited.clinic.at(12, 45, day=day), 1)
+    soon = limited.book(limited.clinic.at(12))
+    limited.store.write(SYSTEM, appointments.cancel, last.id)
+    done = limited.deliver()
+    # Three, another patient's, today's, and that one was cancelled: all but one of four bookings.
+    assert (done.sent, done.discarded, done.waiting) == (5, 1, 1)
+    told = [m for m in limited.messages() if m.appointment_id == soon.id]
+    assert [m.status for m in told] == [OutboxStatus.SENT]
+    (waits,) = [m for m in limited.messages() if m.status is OutboxStatus.WAITING]
+    assert waits.next_try_at == limited.clinic.at(7, day=day - timedelta(days=2))
+    assert waits.attempts == 0
+    limited.clock.moment = limited.clinic.at(7, day=day - timedelta(days=2))
+    assert limited.deliver().sent == 1
+
+
+def test_so_many_mails_go_out_within_a_minute(post: Post) -> None:
+    limited = with_mail_rules(post, most_per_patient=0, most_per_minute=2)
+    book_many(limited, 5)
+    for sent in (2, 2, 1):
+        assert limited.deliver().sent == sent
+        assert limited.deliver("worker-2").sent == 0
+        limited.later(seconds=61)
+
+
+def with_mail_rules(post: Post, **rules: int) -> Post:
+    store = Store(
+        post.store.database, post.clock, replace(post.store.rules, mail=MailRules(**rules))
+    )
+    return replace(post, clinic=replace(post.clinic, store=store))
 
 
 @pytest.mark.parametrize("stage", ["RCPT", "DATA"])
@@ -122,17 +246,17 @@ def test_a_hang_after_the_message_leaves_doubt(quick_post: Post) -> None:
 def test_a_server_that_is_down_costs_no_message_a_try(post: Post) -> None:
     book_many(post, 3)
     post.server.stop()
-    breaker = Breaker()
-    done = post.deliver(breaker=breaker)
+    done = post.deliver()
     assert done.waiting == 3
     assert "does not answer" in (done.problem or "")
     assert [m.attempts for m in post.messages()] == [0, 0, 0]
 
     post.server.start()
-    assert post.deliver(breaker=breaker).sent == 0  # left alone for a minute
+    assert post.deliver("worker-2").sent == 0  # left alone for a minute, by all
     assert post.server.connections == 0
     post.later(seconds=75)
-    assert post.deliver(breaker=breaker).sent == 3
+    assert post.deliver().sent == 3
+    assert post.store.read(SYSTEM, mail_channel.standing) is None
 
 
 @pytest.mark.parametrize(
@@ -148,21 +272,44 @@ def test_what_concerns_every_message_costs_none_a_try(
     assert (done.sent, done.waiting) == (0, 2)
     assert done.problem is not None
     assert [m.attempts for m in post.messages()] == [0, 0]
-    assert post.deliver().sent == 2
+    assert post.deliver().sent == 0
+    assert post.deliver(by_hand=True).sent == 2
 
 
-def test_pauses_grow_and_end_with_success() -> None:
-    breaker, moment = Breaker(), MONDAY_MORNING
+def test_pauses_grow_and_end_with_success(post: Post) -> None:
+    def fail(trouble: Trouble = Trouble.CONNECTION) -> None:
+        post.store.write(SYSTEM, mail_channel.note_down, trouble, "down")
+
+    def resting() -> str | None:
+        return post.store.read(SYSTEM, mail_channel.resting)
+
+    began = post.store.now()
     for shortest, longest in ((48, 72), (240, 360), (720, 1080), (720, 1080)):
-        breaker.failed(moment, "down")
-        breaker.failed(moment, "down")  # another worker found the same
-        assert breaker.reason(moment + timedelta(seconds=shortest - 1)) == "down"
-        moment += timedelta(seconds=longest + 1)
-        assert breaker.reason(moment) is None
-    breaker.worked()
-    breaker.failed(moment, "down")
-    assert breaker.reason(moment + timedelta(seconds=73)) is None
-    assert breaker.reason(moment - timedelta(days=1)) is None  # the clock was set back
+        fail()
+        fail()  # another worker found the same
+        post.later(seconds=shortest - 1)
+        assert resting() == "down"
+        post.later(seconds=longest - shortest + 2)
+        assert resting() is None
+    fail(Trouble.SIGN_IN)
+    known = post.store.read(SYSTEM, mail_channel.standing)
+    assert known is not None
+    assert (known.trouble, known.failures, known.since) == (Trouble.SIGN_IN, 5, began)
+    assert known.needs_somebody
+    post.later(days=-1)
+    assert resting() is None  # the clock was set back
+    post.later(days=1)
+    post.store.write(SYSTEM, mail_channel.note_up)
+    fail()
+    post.later(seconds=73)
+    assert resting() is None
+    page = post.store.read(SYSTEM, audit.list_entries, limit=9, offset=0, entity="mail")
+    assert [entry.action.removeprefix("mail.channel-") for entry in reversed(page.items)] == [
+        "down",  # and not for each try
+        "down",  # for another cause
+        "up",
+        "down",
+    ]
 
 
 def test_without_a_mail_server_everything_waits(quick_post: Post) -> None:
@@ -197,17 +344,58 @@ def test_two_workers_side_by_side_send_nothing_twice(post: Post) -> None:
     assert len(post.server.inbox) == count
 
 
+def begin(post: Post, worker: str) -> dispatch.Claim:
+    """A worker that is about to send the message that is due."""
+    (held,) = post.store.write(SYSTEM, dispatch.claim, worker=worker)
+    assert post.store.write(SYSTEM, dispatch.begin, [held], lease_seconds=120) == {held.id}
+    return held
+
+
 def test_a_message_in_hand_is_nobody_elses_until_its_lease_is_over(post: Post) -> None:
     post.book()
-    (held,) = post.store.write(SYSTEM, dispatch.claim, worker="a", lease_seconds=120)
+    (held,) = post.store.write(SYSTEM, dispatch.claim, worker="a")
     assert post.store.write(SYSTEM, dispatch.claim, worker="b") == []
     post.later(seconds=121)
     (taken,) = post.store.write(SYSTEM, dispatch.claim, worker="b")
-    assert (taken.id, taken.attempt) == (held.id, 2)
-    # What the first worker says now is no longer its business.
+    # Nothing of it was sent, so that neither a try nor a doubt is counted.
+    assert (taken.id, taken.attempt, taken.in_doubt) == (held.id, 1, False)
+    # What the first worker says now is no longer its business, and it may not send it any more.
+    assert post.store.write(SYSTEM, dispatch.begin, [held], lease_seconds=120) == set()
     assert not post.store.write(SYSTEM, dispatch.mark_failed, held, "late")
     assert post.store.write(SYSTEM, dispatch.mark_sent, taken, recipient="p0@example.org")
     assert post.last().status is OutboxStatus.SENT
+
+
+def test_what_a_killed_worker_had_begun_is_sent_once_more_a_quarter_of_an_hour_later(
+    post: Post,
+) -> None:
+    post.book()
+    begin(post, "dies")
+    post.later(seconds=121)
+    assert post.deliver().as_dict() == {"sent": 0, "failed": 0, "waiting": 1}
+    assert (post.last().state, post.last().in_doubt) == ("uncertain", True)
+    post.later(minutes=14, seconds=58)
+    assert post.deliver().sent == 0
+    post.later(seconds=1)
+    assert post.deliver().sent == 1
+    (mail,) = post.server.inbox
+    assert mail.message["X-Chikitsa-Attempt"] == "2"
+    assert mail.message["Message-ID"] == post.last().message_id
+
+
+def test_a_message_that_ends_every_worker_is_left_to_a_person(quick_post: Post) -> None:
+    post = quick_post
+    post.book(post.clinic.at(10, day=post.clinic.at(0).date() + timedelta(days=1)))
+    begin(post, "dies")
+    post.later(minutes=18)
+    post.deliver(limit=0)
+    begin(post, "dies too")
+    post.later(minutes=3)
+    assert post.deliver().sent == 0
+    assert (post.last().status, post.last().stage) == (OutboxStatus.FAILED, "answer")
+    assert (post.last().last_error or "").startswith("Nobody can tell whether it arrived")
+    post.later(hours=4)
+    assert post.deliver().sent == 0
 
 
 def test_a_lease_from_a_clock_that_was_ahead_is_over(post: Post) -> None:
@@ -216,16 +404,6 @@ def test_a_lease_from_a_clock_that_was_ahead_is_over(post: Post) -> None:
     post.store.write(SYSTEM, dispatch.claim, worker="a")
     post.later(hours=-1)
     assert len(post.store.write(SYSTEM, dispatch.claim, worker="b")) == 1
-
-
-def test_a_message_that_ends_every_worker_is_parked(quick_post: Post) -> None:
-    post = quick_post
-    post.book(post.clinic.at(10, day=post.clinic.at(0).date() + timedelta(days=1)))
-    for _ in range(6):
-        post.store.write(SYSTEM, dispatch.claim, worker="dies")
-        post.later(minutes=3)
-    assert post.deliver().failed == 1
-    assert post.last().status is OutboxStatus.FAILED
 
 
 def test_the_present_address_is_used(post: Post) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from jobs.mailer import ChannelDown, Mailer, MailSettings, Outcome
+from store.mail_channel import Trouble
 from tests.jobs.conftest import Post
-from tests.servers.mail import MailServer
+from tests.servers.mail import MailServer, Stage
 
 Start = Callable[[MailServer], MailServer]
 Certificate = tuple[Path, ssl.SSLContext]
@@ -62,15 +63,23 @@ def test_a_certificate_that_nobody_vouches_for_is_not_accepted(
     start_mail_server: Start, localhost_certificate: Certificate, implicit: bool
 ) -> None:
     server = start_mail_server(MailServer(tls=localhost_certificate[1], implicit_tls=implicit))
-    with pytest.raises(ChannelDown, match="certificate"):
+    with pytest.raises(ChannelDown, match="certificate") as down:
         send(settings_for(server, security="tls" if implicit else "starttls"))
+    assert down.value.trouble is Trouble.TLS
     assert server.inbox == []
+
+
+def test_a_server_that_speaks_no_tls_where_it_should(smtp_server: MailServer) -> None:
+    with pytest.raises(ChannelDown, match="in TLS") as down:
+        send(settings_for(smtp_server, security="tls"))
+    assert down.value.trouble is Trouble.TLS
 
 
 def test_a_server_without_encryption_gets_nothing(start_mail_server: Start) -> None:
     server = start_mail_server(MailServer())
-    with pytest.raises(ChannelDown, match="offers no starttls"):
+    with pytest.raises(ChannelDown, match="offers no starttls") as down:
         send(settings_for(server))
+    assert down.value.trouble is Trouble.TLS
     assert server.inbox == []
 
 
@@ -81,22 +90,40 @@ def test_a_wrong_password_is_told_and_not_shown(
     settings = settings_for(server, user="desk", password="hunter2")
     with pytest.raises(ChannelDown, match="refuses the user name or password") as refusal:
         Mailer(settings).check()
+    assert refusal.value.trouble is Trouble.SIGN_IN
     assert "hunter2" not in str(refusal.value) + repr(settings)
 
 
-@pytest.mark.parametrize("stage", ["CONNECT", "MAIL"])
-def test_a_silent_server_is_given_up(smtp_server: MailServer, stage: str) -> None:
-    smtp_server.hang(stage)  # type: ignore[arg-type]
-    with pytest.raises(ChannelDown):
+@pytest.mark.parametrize(
+    ("stage", "trouble"), [("CONNECT", Trouble.GREETING), ("MAIL", Trouble.CONNECTION)]
+)
+def test_a_silent_server_is_given_up(
+    smtp_server: MailServer, stage: Stage, trouble: Trouble
+) -> None:
+    smtp_server.hang(stage)
+    with pytest.raises(ChannelDown) as down:
         send(settings_for(smtp_server, security="none", timeout_seconds=0.3))
+    assert down.value.trouble is trouble
+
+
+@pytest.mark.parametrize("reply", ["421 too busy", "554 go away", None])
+def test_a_server_that_greets_nobody(smtp_server: MailServer, reply: str | None) -> None:
+    if reply is None:
+        smtp_server.drop("CONNECT")
+    else:
+        smtp_server.refuse("CONNECT", reply)
+    with pytest.raises(ChannelDown, match=reply or "does not answer") as down:
+        send(settings_for(smtp_server, security="none"))
+    assert down.value.trouble is Trouble.GREETING
 
 
 def test_nobody_there() -> None:
     from tests.servers.process import free_port
 
     settings = MailSettings("127.0.0.1", free_port(), sender="a@b.example", timeout_seconds=2)
-    with pytest.raises(ChannelDown, match="does not answer"):
+    with pytest.raises(ChannelDown, match="does not answer") as down:
         Mailer(settings).check()
+    assert down.value.trouble is Trouble.CONNECTION
 
 
 @pytest.mark.parametrize(("user", "sender"), [("", ""), ("desk", ""), ("", "a@b\r\nRCPT TO:<c@d>")])

@@ -177,8 +177,8 @@ def test_a_million_sent_messages_do_not_slow_the_search_for_due_ones(post: Post)
             connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         for statement, parameters in statements:
             plan = connection.exec_driver_sql(explain + statement, parameters)
-            assert "ix_outbox_message_due" in str(plan.all())
-    assert len(statements) == 2
+            assert "ix_outbox_message_" in str(plan.all())
+    assert len(statements) == 3
 
 
 def test_messages_wait_for_their_due_time(quick_post: Post) -> None:

@@ -7,6 +7,7 @@ from store import (
     dispatch,
     job_runs,
     letter_facts,
+    mail_channel,
     monthly,
     offered,
     outbox,
@@ -14,6 +15,7 @@ from store import (
     statistics,
 )
 from store.exchange import history
+from store.mail_channel import Trouble
 from store.values import AppointmentStatus, AuditFilter, Month
 from tests.matrix.row import ADMIN, ADMIN_AND_OWN_DOCTOR, ONCE, Row, given
 
@@ -46,6 +48,12 @@ BEHIND = [
     Row(dispatch.mark_uncertain, lambda c: given(c.claim(), "lost"), ADMIN, "JOB-5"),
     Row(dispatch.mark_discarded, lambda c: given(c.claim(), "late"), ADMIN, "JOB-5"),
     Row(dispatch.release, lambda c: given(c.claim()), ADMIN, "JOB-5"),
+    Row(dispatch.begin, lambda c: given([c.claim()], lease_seconds=9), ADMIN, "JOB-5"),
+    Row(dispatch.keep, lambda c: given([c.claim()], lease_seconds=9), ADMIN, "JOB-5"),
+    Row(mail_channel.standing, lambda c: given(), ADMIN, "ADM-13 JOB-5", ONCE),
+    Row(mail_channel.resting, lambda c: given(), ADMIN, "JOB-5", ONCE),
+    Row(mail_channel.note_down, lambda c: given(Trouble.TLS, "bad"), ADMIN, "JOB-5", ONCE),
+    Row(mail_channel.note_up, lambda c: given(), ADMIN, "JOB-5", ONCE),
     Row(letter_facts.facts_for, lambda c: given(c.message), ADMIN, "ADM-13 JOB-1"),
     Row(reminders.plan, lambda c: given(), ADMIN, "JOB-2", ONCE),
     Row(job_runs.list_jobs, lambda c: given(), ADMIN, "JOB-2", ONCE),

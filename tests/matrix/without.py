@@ -47,6 +47,8 @@ BUILDING_BLOCKS = {
     "store.formulary.of_hospital": "names no patient; warnings, which have asked, go by it",
     "store.patient_file.owe": "owes the mail with records for rules that have asked",
     "store.outbox.enqueue": "owes the mail of a change that was allowed",
+    "store.mail_limits": "counts mail for a delivery that was allowed",
+    "store.refused_addresses": "keeps marks for deliveries and changes that were allowed",
     "store.outbox.insert_once": "is a piece of a statement",
     "store.outbox.new_row": "is a piece of a statement",
     "store.availability.read_slots": "reads the time of doctors for a rule",
@@ -60,7 +62,12 @@ BUILDING_BLOCKS = {
 MAKES_THE_DEMO = {"store.demo.build.build": "chikitsa_tui/demo.py"}
 """What acts as the program itself on a hospital that it has just made, and its only caller."""
 
-WORKER_ONLY = ("store.dispatch", "store.letter_facts", "store.reminders", "store.job_runs")
+WORKER_ONLY = (
+    "store.dispatch",
+    "store.letter_facts",
+    "store.reminders",
+    "store.job_runs",
+)
 """What delivers mail and plans work; screens have no business with it."""
 
 
