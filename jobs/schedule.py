@@ -34,14 +34,11 @@ class Duties:
     `stopping` is asked between messages; True ends the round.
     """
 
-    def __init__(
-        self, store: Store, mailer: Mailer | None, *, lease_seconds: float | None = None
-    ) -> None:
+    def __init__(self, store: Store, mailer: Mailer | None) -> None:
         self.store = store
         self.mailer = mailer
         self.stopping: Callable[[], bool] = lambda: False
         self.sent = 0
-        self._lease_seconds = lease_seconds
         self._process = f"{socket.gethostname()[:40]}:{getpid()}:{secrets.token_hex(3)}"
 
     def plan_reminders(self) -> None:
@@ -73,7 +70,6 @@ class Duties:
                 self.mailer,
                 worker,
                 stopping=self.stopping,
-                lease_seconds=self._lease_seconds,
             )
         except StoreError as error:
             log.warning("mail.postponed", extra={"reason": error.code})

@@ -33,7 +33,6 @@ def run(
     workers: int = 2,
     *,
     poll_seconds: float = POLL_SECONDS,
-    lease_seconds: float | None = None,
 ) -> None:
     """Work until a signal ends it (SIGINT, SIGTERM, SIGHUP): the message in hand is sent first.
 
@@ -43,11 +42,10 @@ def run(
     Args:
         mailer: None where no mail server is configured; reminders are planned all the same.
         workers: how many messages are sent at once.
-        lease_seconds: how long a message stays in the hands of a worker that died.
     """
     # Huey tells of a queue that is down twice a second; the bell tells once.
     logging.getLogger("huey").setLevel(logging.CRITICAL)
-    duties = Duties(store, mailer, lease_seconds=lease_seconds)
+    duties = Duties(store, mailer)
     bell = Bell(queue, duties)
     with _signals_put_back():
         consumer = _Consumer(queue, workers=workers, shutdown_timeout=_patience(mailer))

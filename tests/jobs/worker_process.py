@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-from dataclasses import replace
-from datetime import time
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,14 +27,28 @@ def start_worker(
     )
 
 
+@dataclass(frozen=True)
+class LaterClock:
+    """The machine's clock, and so much later."""
+
+    ahead: timedelta
+
+    def now(self) -> datetime:
+        """The moment that it is there."""
+        return datetime.now(UTC) + self.ahead
+
+
 def work(
-    database_url: str, queue: tuple[str, str], smtp_port: int, lease_seconds: float, workers: int
+    database_url: str,
+    queue: tuple[str, str],
+    smtp_port: int,
+    workers: int = 2,
+    seconds_ahead: float = 0,
 ) -> None:
     """Open the hospital and work, until a signal ends this process."""
     from jobs.mailer import Mailer, MailSettings
     from jobs.queue import QueueSettings, build_queue
     from jobs.worker import run
-    from store.clock import SystemClock
     from store.database import open_database
     from store.front_door import Store
     from store.hospital import ReminderRules
@@ -51,12 +65,11 @@ def work(
         timeout_seconds=5,
     )
     run(
-        Store(open_database(database_url), SystemClock(), rules),
+        Store(open_database(database_url), LaterClock(timedelta(seconds=seconds_ahead)), rules),
         build_queue(QueueSettings("redis" if backend == "redis" else "sqlite", location)),
         Mailer(settings),
         workers,
         poll_seconds=0.1,
-        lease_seconds=lease_seconds,
     )
 
 
@@ -64,4 +77,4 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     url, backend, location, port = sys.argv[1:]
-    work(url, (backend, location), int(port), 120.0, 2)
+    work(url, (backend, location), int(port))
