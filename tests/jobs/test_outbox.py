@@ -65,6 +65,7 @@ def test_listing(post: Post) -> None:
         OutboxStatus.SENT: 1,
         OutboxStatus.FAILED: 1,
         OutboxStatus.DISCARDED: 0,
+        OutboxStatus.HELD: 0,
     }
     view = post.store.read(SYSTEM, outbox.get, post.last().id)
     assert (view.to, view.subject) == ("p2@example.org", "Your appointment")
