@@ -64,6 +64,7 @@ SCOPES: Mapping[str, str] = {
     "waiting": "Waiting list",
     "duplicates": "Likely duplicates",
     "today": "Your day",
+    "visits": "The appointment under the cursor",
     "calendar": "Your calendar",
     "decide": "Booked at times that are gone",
     "consultation": "Consultation",

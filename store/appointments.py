@@ -44,7 +44,7 @@ def book(
     overbook_reason: str | None = None,
     heed_holds: bool = True,
 ) -> AppointmentView:
-    """Book a patient with a doctor.
+    """Book a patient with a doctor. Doctors book into their own time those whom they have seen.
 
     Args:
         starts_at: aware; the start of one of the doctor's slots, unless `ends_at` is given.

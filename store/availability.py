@@ -7,7 +7,7 @@ Nothing is written on a read, and no number of doctors or days makes it more sta
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache, partial
@@ -239,7 +239,7 @@ def _slots_of(
             for start, untaken in free_starts(session, busy):
                 span = (start, start + session.slot_minutes)
                 free = untaken and start >= now
-                hold = _overlapping_hold(span, held) if free and held else None
+                hold = hold_rows.longest(held, span) if free and held else None
                 if free_only and (hold or not free):
                     continue
                 overbooked = bool(over) and any(_overlap(span, one) for one in over)
@@ -294,12 +294,6 @@ def doctors_of(tx: Transaction, department_id: int | None) -> list[int]:
     if department_id is not None:
         query = query.where(_DOCTOR.department_id == department_id)
     return list(tx.session.execute(query).scalars())
-
-
-def _overlapping_hold(span: Span, held: Iterable[Hold]) -> Hold | None:
-    """The hold in the way that lasts longest."""
-    hits = [one for one in held if _overlap(span, one.span)]
-    return max(hits, key=lambda one: one.shown.until.timestamp(), default=None)
 
 
 def _overlap(one: Span, other: Span) -> bool:

@@ -1,4 +1,5 @@
-"""A doctor's calendar: hours, leave, holidays and appointments of any days, in four statements.
+"""A doctor's calendar: hours, leave, holidays, appointments and what others hold, of any days, in
+five statements.
 
 Nothing is kept and nothing is written. Hot columns go through Core, without table objects: a
 doctor moves through weeks quickly, and a month of a busy one is over a thousand appointments.
@@ -12,10 +13,11 @@ from datetime import date, timedelta
 
 from sqlalchemy import bindparam, select
 
-from store import leave
+from store import hold_rows, leave
 from store.availability import LONGEST_APPOINTMENT
 from store.birth import age_on
 from store.errors import Invalid, NotFound
+from store.hold_rows import Hold
 from store.permissions import Action, require
 from store.slots import (
     Busy,
@@ -113,6 +115,7 @@ def of_doctor(tx: Transaction, doctor_id: int, first_day: date, last_day: date) 
             if one.status in HOLDS_SLOT
         ]
     )
+    held = hold_rows.others(tx, [doctor_id], start, end)
     by_day: dict[date, list[CalendarVisit]] = defaultdict(list)
     for one in visits:
         by_day[one.starts_at.date()].append(one)
@@ -123,7 +126,7 @@ def of_doctor(tx: Transaction, doctor_id: int, first_day: date, last_day: date) 
             CalendarDay(
                 day,
                 holidays.get(day),
-                () if day in holidays else _slots(tx, doctor_id, rules, day, busy),
+                () if day in holidays else _slots(tx, doctor_id, rules, day, busy, held),
                 tuple(by_day[day]),
                 _leave_on(tx, away, day),
             )
@@ -190,18 +193,25 @@ def _slots(
     rules: Sequence[HoursSession],
     day: date,
     busy: Busy,
+    held: Sequence[Hold],
 ) -> tuple[Slot, ...]:
     now = to_minutes_up(tx.now)
-    return tuple(
-        Slot(
-            doctor_id,
-            to_moment(start, tx.timezone),
-            to_moment(start + session.slot_minutes, tx.timezone),
-            free and start >= now,
-        )
-        for session in sessions_on(rules, day, tx.timezone)
-        for start, free in free_starts(session, busy)
-    )
+    slots = []
+    for session in sessions_on(rules, day, tx.timezone):
+        for start, untaken in free_starts(session, busy):
+            end = start + session.slot_minutes
+            free = untaken and start >= now
+            hold = hold_rows.longest(held, (start, end)) if free and held else None
+            slots.append(
+                Slot(
+                    doctor_id,
+                    to_moment(start, tx.timezone),
+                    to_moment(end, tx.timezone),
+                    free and hold is None,
+                    hold.shown if hold else None,
+                )
+            )
+    return tuple(slots)
 
 
 def _leave_on(tx: Transaction, away: Sequence[LeaveView], day: date) -> tuple[LeaveView, ...]:

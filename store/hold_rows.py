@@ -5,7 +5,7 @@ Nothing here asks for a permission: the rules that call it do.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -97,6 +97,12 @@ def blocking(
         return None
     found = others(tx, [doctor_id], starts_at, ends_at)
     return max((one.shown for one in found), key=lambda one: one.until.timestamp(), default=None)
+
+
+def longest(held: Iterable[Hold], span: Span) -> Hold | None:
+    """Of these holds the one in the way of a span that lasts longest."""
+    hits = [one for one in held if one.span[0] < span[1] and span[0] < one.span[1]]
+    return max(hits, key=lambda one: one.shown.until.timestamp(), default=None)
 
 
 def drop(tx: Transaction, *conditions: ColumnElement[bool]) -> list[int]:

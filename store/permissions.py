@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from store.errors import Forbidden, NotSignedIn
 from store.sign_in_check import require_no_duty
 from store.tables import Appointment, MedicalRecord, table_of
-from store.values import HOLDS_SLOT, Actor, Role
+from store.values import HOLDS_SLOT, Actor, AppointmentStatus, Role
 
 if TYPE_CHECKING:
     from store.transaction import Transaction
@@ -21,12 +21,14 @@ class Scope(StrEnum):
     """How far a permission reaches.
 
     `OWN` is the row of that patient, doctor or account itself; `SEEN` adds, for a doctor, the
-    patients who have or had an appointment with that doctor.
+    patients who have or had an appointment with that doctor. `TREATED` is, for a doctor, the own
+    time for patients with whom a consultation of that doctor took place or takes place.
     """
 
     ANY = "any"
     OWN = "own"
     SEEN = "seen"
+    TREATED = "treated"
 
 
 class Action(StrEnum):
@@ -104,7 +106,7 @@ class Action(StrEnum):
 
 
 _A, _R, _D, _P = Role.ADMIN, Role.RECEPTION, Role.DOCTOR, Role.PATIENT
-_ANY, _OWN, _SEEN = Scope.ANY, Scope.OWN, Scope.SEEN
+_ANY, _OWN, _SEEN, _TREATED = Scope.ANY, Scope.OWN, Scope.SEEN, Scope.TREATED
 _EVERYONE = {_A: _ANY, _R: _ANY, _D: _ANY, _P: _ANY}
 _OWN_ACCOUNT = {_A: _ANY, _R: _OWN, _D: _OWN, _P: _OWN}
 _NOBODY_ELSES = {_A: _OWN, _R: _OWN, _D: _OWN, _P: _OWN}
@@ -146,8 +148,9 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Scope]] = {
     # Who may book or move may keep a slot for as long as the dialog is open.
     Action.SLOT_HOLD: {_A: _ANY, _R: _ANY, _D: _OWN, _P: _ANY},
     Action.APPOINTMENT_READ: {_A: _ANY, _R: _ANY, _D: _OWN, _P: _OWN},
-    # Whom a doctor has booked, the doctor may read; so others bring doctors their patients.
-    Action.APPOINTMENT_BOOK: {_A: _ANY, _R: _ANY, _P: _OWN},
+    # Whom a doctor has booked, the doctor may read; so others bring doctors their patients, and
+    # doctors book those alone whom they have seen: a follow-up.
+    Action.APPOINTMENT_BOOK: {_A: _ANY, _R: _ANY, _D: _TREATED, _P: _OWN},
     Action.APPOINTMENT_OVERBOOK: {_A: _ANY, _R: _ANY},
     Action.APPOINTMENT_RESCHEDULE: {_A: _ANY, _R: _ANY, _D: _OWN, _P: _OWN},
     Action.APPOINTMENT_CANCEL: {_A: _ANY, _R: _ANY, _D: _OWN, _P: _OWN},
@@ -189,6 +192,15 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Scope]] = {
 """Role by role, how far each action reaches; a role that is not named is refused. The system
 itself may do everything: it acts for the rules, never for a person."""
 
+
+_WHY = {
+    (Action.APPOINTMENT_BOOK, Role.DOCTOR): "Doctors book patients whom they have seen, into their"
+    " own time. The reception desk books all others.",
+}
+"""Refusals that can say more than whom they refuse."""
+
+_TOOK_PLACE = frozenset({AppointmentStatus.IN_CONSULTATION, AppointmentStatus.COMPLETED})
+"""The statuses of an appointment in which the doctor has met the patient."""
 
 BEFORE_DUTIES = frozenset({Action.PROFILE_READ, Action.PASSWORD_CHANGE, Action.SECOND_FACTOR})
 """What an account may do that has to change its password or to set up a second factor first."""
@@ -233,11 +245,15 @@ def require(
         Forbidden: the role may not, or not to this row.
     """
     scope = scope_of(tx, action)
-    if scope is Scope.ANY or _owns(tx.actor, patient_id, doctor_id, account_id):
+    if scope is Scope.ANY:
         return
-    if scope is Scope.SEEN and patient_id is not None and _has_seen(tx, patient_id):
-        return
-    raise _refusal(tx.actor, action)
+    may = _owns(tx.actor, patient_id, doctor_id, account_id)
+    if scope is Scope.SEEN:
+        may = may or (patient_id is not None and _has_seen(tx, patient_id))
+    elif scope is Scope.TREATED:
+        may = may and patient_id is not None and _has_treated(tx, patient_id)
+    if not may:
+        raise _refusal(tx.actor, action)
 
 
 def _owns(
@@ -254,22 +270,37 @@ def _owns(
 
 def _has_seen(tx: Transaction, patient_id: int) -> bool:
     """Whether the doctor has, or had, anything to do with the patient."""
+    records = table_of(MedicalRecord).c
+    wrote = (records.patient_id == patient_id) & (records.doctor_id == tx.actor.doctor_id)
+    return _has_met(tx, patient_id, HOLDS_SLOT, or_else=exists().where(wrote))
+
+
+def _has_treated(tx: Transaction, patient_id: int) -> bool:
+    """Whether a consultation of the doctor with the patient took place or takes place."""
+    return _has_met(tx, patient_id, _TOOK_PLACE)
+
+
+def _has_met(
+    tx: Transaction,
+    patient_id: int,
+    statuses: Collection[AppointmentStatus],
+    *,
+    or_else: ColumnElement[bool] | None = None,
+) -> bool:
+    """Whether an appointment of the doctor with the patient stands so."""
     if tx.actor.doctor_id is None:
         return False
-    visits, records = table_of(Appointment).c, table_of(MedicalRecord).c
-    met = (visits.patient_id == patient_id) & (visits.doctor_id == tx.actor.doctor_id)
-    wrote = (records.patient_id == patient_id) & (records.doctor_id == tx.actor.doctor_id)
-    statuses = [status.value for status in HOLDS_SLOT]
-    return bool(
-        tx.session.execute(
-            select(or_(exists().where(met & visits.status.in_(statuses)), exists().where(wrote)))
-        ).scalar()
+    visits = table_of(Appointment).c
+    met = exists().where(
+        visits.patient_id == patient_id,
+        visits.doctor_id == tx.actor.doctor_id,
+        visits.status.in_([status.value for status in statuses]),
     )
+    return bool(tx.session.execute(select(met if or_else is None else or_(met, or_else))).scalar())
 
 
 def _refusal(actor: Actor, action: Action) -> Forbidden | NotSignedIn:
     if actor.role is Role.NOBODY:
         return NotSignedIn("Nobody is signed in here. Sign in first: chikitsa login NAME")
-    return Forbidden(
-        f"As {actor.role} you may not do this ({action}). Ask somebody who may.", action=action
-    )
+    generally = f"As {actor.role} you may not do this ({action}). Ask somebody who may."
+    return Forbidden(_WHY.get((action, actor.role), generally), action=action)

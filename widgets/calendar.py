@@ -118,6 +118,12 @@ class Calendar(ScrollView, can_focus=True):
             self.calendar = calendar
             self._build()
 
+    @property
+    def has_holds(self) -> bool:
+        """Whether any slot that is shown was held by somebody when it was read."""
+        days = self.calendar.days if self.calendar else ()
+        return any(slot.held for day in days for slot in day.slots)
+
     def tick(self, now: datetime) -> None:
         """Time has passed: slots are over, and the line of the present moves."""
         self.now = now

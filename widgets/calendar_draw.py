@@ -25,6 +25,7 @@ LOOKS = {
     "label": "color: $text-muted;",
     "hour": "color: $foreground;",
     "free": "color: $slot-free;",
+    "held": "color: $text-warning;",
     "past": "color: $text-disabled;",
     "leave": "color: $text-muted;",
     "holiday": "color: $text-muted;",

@@ -157,7 +157,7 @@ def booked(day: CalendarDay) -> int:
 
 def free(day: CalendarDay, now: datetime) -> int:
     """Slots that can still be booked."""
-    return sum(slot.free and slot.starts_at >= now for slot in day.slots)
+    return sum(slot.free_at(now) and slot.starts_at >= now for slot in day.slots)
 
 
 def session_words(day: CalendarDay, *, brief: bool = False) -> str:

@@ -35,6 +35,7 @@ from widgets.calendar_grid import (
 from widgets.names import short_name
 from widgets.patient_finder import sex_and_age
 from widgets.plain import one_line
+from widgets.slot_chooser import HELD, held_words
 
 _NAME_CELLS = 23
 _STATUS_CELLS = 18
@@ -118,7 +119,11 @@ class _Column:
         assert slot is not None
         if self._away(item.starts_at, item.ends_at) is not None:
             return self.empty(item.starts_at, item.ends_at)
-        if slot.free and item.starts_at >= self.now:
+        held = slot.held_at(self.now)
+        if held is not None and item.starts_at >= self.now:
+            text = f"{HELD} {held_words(held, self.now)}" if self.wide else HELD
+            return Place(self.day.day, text, "held", span=span, slot=slot)
+        if slot.free_at(self.now) and item.starts_at >= self.now:
             text = f"{FREE} free until {item.ends_at:%H:%M}" if self.wide else FREE
             return Place(self.day.day, text, "free", span=span, slot=slot)
         text = f"{PAST} not booked" if self.wide else PAST

@@ -24,13 +24,13 @@ from screens.doctor.calendar_text import (
     place_title,
 )
 from screens.doctor.hours import OwnHours
-from screens.doctor.opening import OpensVisits
+from screens.doctor.keys import BOOK, CANCEL, DETAILS, MOVE, NO_SHOW, PRINT, UNDO
+from screens.doctor.visit_acts import VisitActs
 from screens.shared.conflicts import ConflictsDialog
 from screens.shared.dialogs import FormDialog
 from screens.shared.leave import LeaveDialog, LeaveForm
 from store import appointments, calendar, conflicts, datewords, doctors, leave
 from store.errors import Invalid
-from store.values import AppointmentStatus as Status
 from store.values import AppointmentView, CalendarDay, ChangeView, DoctorView
 from widgets.calendar import Calendar
 from widgets.calendar_grid import View, month_after, title
@@ -39,12 +39,18 @@ from widgets.keys import DAYS, HELP, bind
 from widgets.plain import content, plain
 
 
-class CalendarScreen(OpensVisits):
+class CalendarScreen(VisitActs):
     """The grid; beside it, or under it where it is narrow, what the cursor is on."""
 
-    TOPICS = frozenset({"appointment", "patient", "leave", "hours", "holiday", "doctor"})
+    TOPICS = frozenset({"appointment", "patient", "leave", "hours", "holiday", "doctor", "hold"})
     BINDINGS: ClassVar[list[BindingType]] = bind(
-        MARK, LEAVE, DATE, DECIDE, HELP, hidden=(DAY, WEEK, MONTH, HOURS, *DAYS)
+        MARK,
+        LEAVE,
+        DATE,
+        MOVE,
+        CANCEL,
+        HELP,
+        hidden=(NO_SHOW, UNDO, BOOK, PRINT, DETAILS, DECIDE, DAY, WEEK, MONTH, HOURS, *DAYS),
     )
     CSS = """
     CalendarScreen #grid-panel { width: 1fr; }
@@ -66,20 +72,13 @@ class CalendarScreen(OpensVisits):
         with Horizontal():
             with Vertical(id="grid-panel", classes="panel") as panel:
                 panel.border_subtitle = content(
-                    "[$key]d[/] day  [$key]w[/] week  [$key]m[/] month  [$key]\\[ ][/] day  "
-                    "[$key]{ }[/] week  [$key]t[/] today  [$key]o[/] hours"
+                    "[$key]d[/] day  [$key]w[/] week  [$key]M[/] month  [$key]\\[ ][/] day  "
+                    "[$key]{ }[/] week  [$key]t[/] today  [$key]H[/] hours"
                 )
                 yield Calendar(self.context.today(), self.context.now())
             with Vertical(id="beside", classes="panel"):
                 yield Static("", id="beside-text", markup=False)
         yield Static("", id="under", markup=False)
-
-    @property
-    def doctor_id(self) -> int:
-        """Whose calendar it is."""
-        doctor_id = self.context.actor.doctor_id
-        assert doctor_id is not None
-        return doctor_id
 
     @property
     def calendar(self) -> Calendar:
@@ -120,6 +119,11 @@ class CalendarScreen(OpensVisits):
     @on(Calendar.Wanted)
     def _wanted(self) -> None:
         self.load()
+
+    def second_passed(self, now: datetime) -> None:
+        """Count down what others hold."""
+        if self.calendar.has_holds:
+            self.calendar.tick(now)
 
     def minute_passed(self, now: datetime) -> None:
         """Slots pass; at midnight another day is today."""
@@ -216,14 +220,12 @@ class CalendarScreen(OpensVisits):
         else:
             self.say("Nothing is booked here. Mark a range with space to put in leave.")
 
-    @acting
-    async def seen(self, appointment_id: int, then_next: bool) -> None:
-        """Tell what came of a consultation, and go on to the next."""
-        visit = await self.read(appointments.get, appointment_id)
-        if visit.status is Status.COMPLETED:
-            self.say(f"{visit.patient}: signed and completed.")
-        if then_next and not await self.start_next():
-            self.say("Nobody waits.")
+    async def visit_here(self) -> AppointmentView | None:
+        """The appointment under the cursor."""
+        place = self.calendar.place
+        if place is None or place.visit is None:
+            return None
+        return await self.read(appointments.get, place.visit.id)
 
     # Leave
 

@@ -6,7 +6,7 @@ from widgets.keys import KeyAction
 
 DAY = KeyAction("calendar.day", "d", "day", "Show one day", "view('day')")
 WEEK = KeyAction("calendar.week", "w", "week", "Show a week", "view('week')")
-MONTH = KeyAction("calendar.month", "m", "month", "Show a month", "view('month')")
+MONTH = KeyAction("calendar.month", "M", "month", "Show a month", "view('month')")
 DATE = KeyAction(
     "calendar.date", "slash", "date", "Go to a day: today, +3d, mon, 12 dec, 2026-12-31", "date"
 )
@@ -18,7 +18,7 @@ MARK = KeyAction(
     "mark",
 )
 LEAVE = KeyAction("calendar.leave", "v", "leave", "Your leave: list, change, take back", "leave")
-HOURS = KeyAction("calendar.hours", "o", "hours", "Your working hours", "hours")
+HOURS = KeyAction("calendar.hours", "H", "hours", "Your working hours", "hours")
 DECIDE = KeyAction(
     "calendar.decide", "c", "to decide", "Appointments booked at times that are gone", "decide"
 )

@@ -15,11 +15,21 @@ from widgets.badges import status_content
 from widgets.calendar_grid import Place, booked, free, session_words
 from widgets.patient_finder import sex_and_age
 from widgets.plain import content, lines, plain
+from widgets.slot_chooser import held_words
 
 _OPENS = {
     Status.CHECKED_IN: "calls in",
     Status.IN_CONSULTATION: "resumes",
     Status.COMPLETED: "shows the record",
+}
+
+
+_STEPS = {
+    Status.BOOKED: (("m", "moves it"), ("x", "cancels it"), ("o", "no-show")),
+    Status.CHECKED_IN: (("x", "cancels it"),),
+    Status.NO_SHOW: (("m", "moves it"),),
+    Status.IN_CONSULTATION: (("b", "books the follow-up"),),
+    Status.COMPLETED: (("b", "books the follow-up"),),
 }
 
 
@@ -137,6 +147,7 @@ def _visit(visit: CalendarVisit) -> list[Content]:
         *([content("[$text-muted]also    [/]$marks", marks=", ".join(marks))] if marks else []),
         plain(""),
         _key("enter", _OPENS.get(visit.status, "shows more")),
+        *(_key(key, does) for key, does in _STEPS.get(visit.status, ())),
     ]
 
 
@@ -151,8 +162,10 @@ def _slot(place: Place, now: datetime) -> list[Content]:
 def _slot_words(place: Place, now: datetime) -> str:
     assert place.slot is not None
     span = f"{place.slot.starts_at:%H:%M} – {place.slot.ends_at:%H:%M}"
-    over = place.slot.starts_at < now
-    return f"{span}  {'over, not booked' if over else 'free'}"
+    if place.slot.starts_at < now:
+        return f"{span}  over, not booked"
+    held = place.slot.held_at(now)
+    return f"{span}  {held_words(held, now) if held else 'free'}"
 
 
 def _day(day: CalendarDay, now: datetime) -> list[Content]:

@@ -17,12 +17,14 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.timer import Timer
 
-from screens.base import RoleScreen, acting, reading
+from screens.base import acting, reading
 from screens.context import ScreenContext
 from screens.doctor.drafts import DraftKeeper, DraftState
+from screens.doctor.follow_up import BooksFollowUps
 from screens.doctor.history import HistoryDialog
 from screens.doctor.keys import (
     DROP_LINE,
+    FOLLOW_UP,
     HISTORY,
     KEEP,
     PUT_BACK,
@@ -70,12 +72,18 @@ class After(Enum):
     PRINT = "print"
 
 
-class ConsultationScreen(RoleScreen):
+class ConsultationScreen(BooksFollowUps):
     """Seeing one patient. Its result is what comes `After`."""
 
     TOPICS = frozenset({"patient"})
     BINDINGS: ClassVar[list[BindingType]] = bind(
-        SIGN, SIGN_NEXT, REPEAT, HISTORY, BACK, HELP, hidden=(SIGN_PRINT, KEEP, DROP_LINE, PUT_BACK)
+        SIGN,
+        SIGN_NEXT,
+        REPEAT,
+        HISTORY,
+        BACK,
+        HELP,
+        hidden=(SIGN_PRINT, FOLLOW_UP, KEEP, DROP_LINE, PUT_BACK),
     )
     CSS_PATH = "consultation.tcss"
 
@@ -162,6 +170,7 @@ class ConsultationScreen(RoleScreen):
             tuple(one for one in page.items if one.status is RecordStatus.SIGNED),
         )
         self.query_one(PatientPanel).show(self.visit, self.facts)
+        self.form.tell_next_visit(await self.next_booked(patient_id))
 
     def minute_passed(self, now: datetime) -> None:
         """Count the minutes of the consultation."""
@@ -332,6 +341,15 @@ class ConsultationScreen(RoleScreen):
     def action_history(self) -> None:
         """Show all earlier visits."""
         self.app.push_screen(HistoryDialog(self.context, self.visit, self.facts))
+
+    def action_follow_up(self) -> None:
+        """Book the patient again, from the follow-up day on."""
+        self.book_again(self.visit.patient_id, self.form.follow_up_day)
+
+    def booked_again(self, view: AppointmentView) -> None:
+        """Show it beside the follow-up day."""
+        super().booked_again(view)
+        self.form.tell_next_visit(view)
 
     def action_back(self) -> None:
         """Back to the queue; the draft is kept."""

@@ -5,15 +5,20 @@ from __future__ import annotations
 from widgets.keys import KeyAction
 
 NEXT = KeyAction("today.next", "n", "next patient", "Call in who waits next", "next")
-NO_SHOW = KeyAction("today.no-show", "o", "no-show", "The patient did not come (asks)", "no_show")
-CANCEL = KeyAction("today.cancel", "x", "cancel", "Cancel the appointment (asks)", "cancel")
-UNDO = KeyAction("today.undo", "u", "undo", "Take your own last step back", "undo")
-DETAILS = KeyAction("today.details", "i", "details", "Show the appointment in full", "details")
-PRINT = KeyAction(
-    "today.print", "p", "print", "The prescription or summary of a visit that is done", "print"
-)
 DRAFTS = KeyAction("today.drafts", "d", "unfinished", "Go to the unfinished records", "show_drafts")
 QUEUE = KeyAction("today.queue", "q", "queue", "Go to the day's queue", "show_queue")
+
+NO_SHOW = KeyAction("visits.no-show", "o", "no-show", "The patient did not come (asks)", "no_show")
+CANCEL = KeyAction("visits.cancel", "x", "cancel", "Cancel the appointment (asks)", "cancel")
+MOVE = KeyAction("visits.move", "m", "move", "Move the appointment to another time", "move")
+UNDO = KeyAction("visits.undo", "u", "undo", "Take your own last step back", "undo")
+DETAILS = KeyAction("visits.details", "i", "details", "Show the appointment in full", "details")
+PRINT = KeyAction(
+    "visits.print", "p", "print", "The prescription or summary of a visit that is done", "print"
+)
+BOOK = KeyAction(
+    "visits.book", "b", "follow-up", "Book the patient again, into your own time", "follow_up"
+)
 
 # Before the field that has the focus: a text area has f6 and f7 for itself.
 SIGN = KeyAction("consultation.sign", "f5", "sign", "Sign the record and complete", "sign", True)
@@ -39,6 +44,9 @@ REPEAT = KeyAction(
 HISTORY = KeyAction(
     "consultation.history", "f3", "history", "All earlier visits of the patient", "history"
 )
+FOLLOW_UP = KeyAction(
+    "consultation.book", "f12", "follow-up", "Book the follow-up, into your own time", "follow_up"
+)
 KEEP = KeyAction(
     "consultation.keep", "ctrl+s,f2", "keep", "Save the draft now (it saves itself too)", "keep"
 )
@@ -51,6 +59,9 @@ OWN_TEXT = KeyAction("texts.own", "m", "this one", "Keep what stands here", "own
 OTHER_TEXT = KeyAction("texts.other", "o", "the other", "Take the other terminal's", "other")
 BOTH_TEXTS = KeyAction("texts.both", "b", "both", "Keep both", "both")
 
+FOLLOW_UP_OF_RECORD = KeyAction(
+    "record.book", "b", "follow-up", "Book the follow-up, into your own time", "follow_up"
+)
 AMEND = KeyAction(
     "record.amend", "a", "amend", "Correct a field; what it said stays readable", "amend"
 )
@@ -60,18 +71,21 @@ PRINT_RECORD = KeyAction(
 
 ACTIONS: tuple[KeyAction, ...] = (
     NEXT,
+    DRAFTS,
+    QUEUE,
     NO_SHOW,
     CANCEL,
+    MOVE,
     UNDO,
     DETAILS,
     PRINT,
-    DRAFTS,
-    QUEUE,
+    BOOK,
     SIGN,
     SIGN_NEXT,
     SIGN_PRINT,
     REPEAT,
     HISTORY,
+    FOLLOW_UP,
     KEEP,
     DROP_LINE,
     PUT_BACK,
@@ -80,5 +94,6 @@ ACTIONS: tuple[KeyAction, ...] = (
     BOTH_TEXTS,
     AMEND,
     PRINT_RECORD,
+    FOLLOW_UP_OF_RECORD,
 )
 """All of them, in the order of help."""

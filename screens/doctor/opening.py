@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from screens.base import RoleScreen, acting
+from screens.base import acting
 from screens.doctor.consultation import After, ConsultationScreen
+from screens.doctor.follow_up import BooksFollowUps
 from screens.doctor.record import RecordScreen
 from screens.shared.details import AppointmentDetails
 from screens.shared.record_paper import RecordPaperDialog
@@ -12,7 +13,7 @@ from store.values import AppointmentStatus as Status
 from store.values import AppointmentView, RecordStatus
 
 
-class OpensVisits(RoleScreen):
+class OpensVisits(BooksFollowUps):
     """Calls in who waits, resumes a consultation, shows a record, or the appointment itself."""
 
     @acting
@@ -75,9 +76,7 @@ class OpensVisits(RoleScreen):
 
     async def start_next(self) -> bool:
         """Call in whoever waits next at this moment; False while nobody does."""
-        doctor_id = self.context.actor.doctor_id
-        assert doctor_id is not None
-        waiting = await self.read(desk.next_waiting, doctor_id)
+        waiting = await self.read(desk.next_waiting, self.doctor_id)
         if waiting is not None:
             await self.start(waiting)
         return waiting is not None

@@ -11,9 +11,10 @@ from textual.containers import Vertical, VerticalScroll
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from screens.base import Dialog, RoleScreen, acting, reading
+from screens.base import Dialog, acting, reading
 from screens.context import ScreenContext
-from screens.doctor.keys import AMEND, PRINT_RECORD
+from screens.doctor.follow_up import BooksFollowUps
+from screens.doctor.keys import AMEND, FOLLOW_UP_OF_RECORD, PRINT_RECORD
 from screens.doctor.record_text import FIELDS, present_text, record_facts
 from screens.shared.record_paper import RecordPaperDialog
 from store import records
@@ -24,11 +25,13 @@ from widgets.keys import BACK, HELP, bind
 from widgets.plain import content, one_line, plain, shorten
 
 
-class RecordScreen(RoleScreen):
+class RecordScreen(BooksFollowUps):
     """One record in full."""
 
     TOPICS = frozenset({"record"})
-    BINDINGS: ClassVar[list[BindingType]] = bind(AMEND, PRINT_RECORD, BACK, HELP)
+    BINDINGS: ClassVar[list[BindingType]] = bind(
+        AMEND, PRINT_RECORD, FOLLOW_UP_OF_RECORD, BACK, HELP
+    )
     CSS = """
     RecordScreen #record-scroll { scrollbar-size-vertical: 1; }
     """
@@ -89,6 +92,11 @@ class RecordScreen(RoleScreen):
     def _on_paper(self, sentence: str | None) -> None:
         if sentence is not None:
             self.say(sentence)
+
+    def action_follow_up(self) -> None:
+        """Book the patient again, from the follow-up day on."""
+        if self.record is not None:
+            self.book_again(self.record.patient_id, self.record.content.follow_up_on)
 
     def _own(self, record: RecordView) -> bool:
         return record.doctor_id == self.context.actor.doctor_id

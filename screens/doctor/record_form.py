@@ -23,7 +23,7 @@ from screens.doctor.typed import (
 )
 from store.errors import Invalid
 from store.record_content import cleaned
-from store.values import RecordInput, Vitals
+from store.values import AppointmentView, RecordInput, Vitals
 from widgets.code_search import CodeSearch
 from widgets.inputs import LineInput, NoteInput
 from widgets.plain import content, plain
@@ -113,6 +113,8 @@ class RecordForm(VerticalScroll, can_focus=False):
     def __init__(self, today: Callable[[], date], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.today = today
+        self.next_visit: AppointmentView | None = None
+        """The patient's next appointment with this doctor."""
 
     def compose(self) -> ComposeResult:
         """The rows."""
@@ -274,15 +276,32 @@ class RecordForm(VerticalScroll, can_focus=False):
         bmi = vitals.bmi
         self.vitals.show_bmi("" if bmi is None else f"{bmi}")
 
-    def _tell_day(self) -> None:
-        """The day that the follow-up words mean, while they are typed."""
-        shown = self.query_one("#follow-up-day", Static)
+    @property
+    def follow_up_day(self) -> date | None:
+        """The day that the follow-up words mean; None while they mean none."""
         try:
-            day = read_follow_up(self.follow_up.value, self.today())
+            return read_follow_up(self.follow_up.value, self.today())
         except Invalid:
-            shown.update(plain("…"))
-            return
-        shown.update(plain(f"{day:%A %d %B %Y}" if day else ""))
+            return None
+
+    def tell_next_visit(self, visit: AppointmentView | None) -> None:
+        """Show beside the follow-up day when the patient is booked, so that it need not be."""
+        self.next_visit = visit
+        self._tell_day()
+
+    def _tell_day(self) -> None:
+        """The day that the follow-up words mean, while they are typed, and how it is booked."""
+        day, told = self.follow_up_day, []
+        if day is not None:
+            told.append(plain(f"{day:%a %d %B %Y}"))
+        elif self.follow_up.value.strip():
+            told.append(plain("…"))
+        if self.next_visit is not None:
+            when = f"{self.next_visit.starts_at:%a %d %b %H:%M}"
+            told.append(content("[$text-success]✔ booked $when[/]", when=when))
+        elif day is not None:
+            told.append(content("[b $key]f12[/] books it"))
+        self.query_one("#follow-up-day", Static).update(content("   ").join(told))
 
     @on(VitalsRow.Changed)
     def _vitals_changed(self) -> None:

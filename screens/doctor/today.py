@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar
 
@@ -15,8 +14,18 @@ from textual.widgets import Static
 
 from screens.base import acting, reading
 from screens.context import ScreenContext
-from screens.doctor.keys import CANCEL, DETAILS, DRAFTS, NEXT, NO_SHOW, PRINT, QUEUE, UNDO
-from screens.doctor.opening import OpensVisits
+from screens.doctor.keys import (
+    BOOK,
+    CANCEL,
+    DETAILS,
+    DRAFTS,
+    MOVE,
+    NEXT,
+    NO_SHOW,
+    PRINT,
+    QUEUE,
+    UNDO,
+)
 from screens.doctor.today_text import (
     COLUMNS,
     DRAFT_COLUMNS,
@@ -25,12 +34,11 @@ from screens.doctor.today_text import (
     queue_row,
     side_text,
 )
-from screens.shared.confirm import AskReason, Confirm
+from screens.doctor.visit_acts import VisitActs
+from screens.shared.confirm import Confirm
 from store import appointments, desk, records
-from store.undo import undo
 from store.values import AppointmentStatus as Status
 from store.values import AppointmentView, ChangeView, RecordView
-from widgets.badges import status_words
 from widgets.keys import HELP, bind
 from widgets.plain import content, plain
 from widgets.record_table import RecordTable
@@ -39,7 +47,7 @@ _WRITTEN_HERE = (Status.CHECKED_IN, Status.IN_CONSULTATION)
 """Appointments whose draft is reached through the queue."""
 
 
-class TodayScreen(OpensVisits):
+class TodayScreen(VisitActs):
     """The doctor's queue of the day."""
 
     TOPICS = frozenset({"appointment", "patient", "record"})
@@ -49,7 +57,7 @@ class TodayScreen(OpensVisits):
         UNDO,
         CANCEL,
         HELP,
-        hidden=(DETAILS, PRINT, DRAFTS, QUEUE),
+        hidden=(MOVE, BOOK, PRINT, DETAILS, DRAFTS, QUEUE),
     )
     CSS_PATH = "today.tcss"
 
@@ -58,7 +66,6 @@ class TodayScreen(OpensVisits):
         self.queue: dict[str, AppointmentView] = {}
         self.drafts: dict[str, RecordView] = {}
         self.next: AppointmentView | None = None
-        self.undoable: list[tuple[int, str]] = []
         self._loaded = False
 
     def body(self) -> ComposeResult:
@@ -99,10 +106,8 @@ class TodayScreen(OpensVisits):
     @reading("queue")
     async def load(self) -> None:
         """Read the queue, who is next, and the drafts."""
-        doctor_id = self.context.actor.doctor_id
-        assert doctor_id is not None
-        rows = await self.read(desk.queue, doctor_id=doctor_id)
-        self.next = await self.read(desk.next_waiting, doctor_id)
+        rows = await self.read(desk.queue, doctor_id=self.doctor_id)
+        self.next = await self.read(desk.next_waiting, self.doctor_id)
         drafts = await self.read(records.open_drafts)
         self.queue = {str(row.id): row for row in rows}
         reached = {row.id for row in rows if row.status in _WRITTEN_HERE}
@@ -179,13 +184,10 @@ class TodayScreen(OpensVisits):
         else:
             self.call_in_next()
 
-    @acting
-    async def call_in_next(self) -> None:
-        """Call in whoever waits next at this moment."""
-        if not await self.start_next():
-            booked = [row for row in self.queue.values() if row.status is Status.BOOKED]
-            more = f" The next one is booked at {booked[0].starts_at:%H:%M}." if booked else ""
-            self.say(f"Nobody waits.{more}")
+    def who_comes(self) -> str:
+        """When the next one is booked."""
+        booked = [row for row in self.queue.values() if row.status is Status.BOOKED]
+        return f" The next one is booked at {booked[0].starts_at:%H:%M}." if booked else ""
 
     @on(RecordTable.Opened, "#queue")
     def _opened(self, event: RecordTable.Opened) -> None:
@@ -207,89 +209,18 @@ class TodayScreen(OpensVisits):
         """Go on with a record from earlier."""
         self.consult(await self.read(appointments.get, appointment_id))
 
-    @acting
-    async def seen(self, appointment_id: int, then_next: bool) -> None:
-        """Tell what came of a consultation, and go on to the next."""
-        visit = await self.read(appointments.get, appointment_id)
-        if visit.status is Status.COMPLETED:
-            self.say(f"{visit.patient}: signed and completed.")
-            if self.next is not None:
-                self.table.move_to(str(self.next.id))
-        else:
-            self.say(f"The draft of {visit.patient} is kept.", key="u", verb="undo")
-        if then_next:
-            self.call_in_next()
+    def stay_with(self, visit: AppointmentView) -> None:
+        """Keep the cursor on the visit."""
+        self.table.move_to(str(visit.id))
 
-    # What else is done with an appointment
+    def go_on_from(self, visit: AppointmentView) -> None:
+        """Put the cursor on who is next."""
+        if self.next is not None:
+            self.table.move_to(str(self.next.id))
 
-    def done(self, view: AppointmentView, sentence: str) -> None:
-        """Tell of a step, and remember it for undo."""
-        self.undoable.append((view.id, sentence))
-        self.say(sentence, key="u", verb="undo")
-
-    def action_details(self) -> None:
-        """Show the appointment under the cursor."""
-        row = self._row()
-        if row is not None:
-            self.details(row.id)
-
-    def action_print(self) -> None:
-        """Put the prescription or summary of the visit under the cursor on paper."""
-        row = self._row()
-        if row is not None:
-            self.print_visit(row.id)
-
-    def action_no_show(self) -> None:
-        """The patient under the cursor did not come."""
-        row = self._row()
-        if row is not None:
-            question = f"{row.patient} did not come at {row.starts_at:%H:%M}?"
-            self.app.push_screen(
-                Confirm("No-show", question),
-                lambda yes: self.move(row, appointments.no_show, "no-show") if yes else None,
-            )
-
-    def action_cancel(self) -> None:
-        """Cancel the appointment under the cursor."""
-        row = self._row()
-        if row is not None:
-            question = f"Cancel {row.patient} at {row.starts_at:%H:%M}?"
-            label = "Reason (optional; enter goes on, esc does not)"
-            self.app.push_screen(
-                AskReason("Cancel", question, label=label),
-                lambda reason: (
-                    None
-                    if reason is None
-                    else self.move(row, appointments.cancel, "cancelled", reason)
-                ),
-            )
-
-    @acting
-    async def move(
-        self,
-        row: AppointmentView,
-        rule: Callable[..., AppointmentView],
-        became: str,
-        reason: str | None = None,
-    ) -> None:
-        """Take an appointment's step and tell of it."""
-        more = {} if reason is None else {"reason": reason}
-        view = await self.write(rule, row.id, version=row.version, **more)
-        self.done(view, f"{view.patient}: {became}.")
-
-    def action_undo(self) -> None:
-        """Take the last step back."""
-        if self.undoable:
-            self.take_back(*self.undoable[-1])
-        else:
-            self.say("There is no step of yours to undo on this screen.")
-
-    @acting
-    async def take_back(self, appointment_id: int, sentence: str) -> None:
-        """Undo a step; once refused it is not offered again."""
-        self.undoable.remove((appointment_id, sentence))
-        view = await self.write(undo, appointment_id)
-        self.say(f"Undone: {view.patient} is {status_words(view.status)} again.")
+    async def visit_here(self) -> AppointmentView | None:
+        """The appointment under the cursor of the queue."""
+        return self._row()
 
 
 def _counts(rows: list[AppointmentView]) -> str:

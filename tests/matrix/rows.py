@@ -49,6 +49,7 @@ from tests.matrix.behind import BEHIND
 from tests.matrix.listing import LISTING
 from tests.matrix.paper import PAPER
 from tests.matrix.people import PEOPLE
+from tests.matrix.prepared import Whose
 from tests.matrix.row import (
     ADMIN,
     ADMIN_AND_OWN_DOCTOR,
@@ -295,12 +296,30 @@ _PATIENTS = [
 ]
 
 _APPOINTMENTS = [
-    # Doctors book nobody: whom they have booked, they may read (DOC-2).
+    # Whom a doctor has booked, the doctor may read (DOC-2): so doctors book whom they have seen,
+    # with themselves (DOC-4), and nobody else.
     Row(
         appointments.book,
         lambda c: given(patient_id=c.patient, doctor_id=c.doctor, starts_at=c.at(3, 11)),
+        CONCERNED,
+        "REC-3 PAT-3 DOC-4",
+    ),
+    Row(
+        appointments.book,
+        lambda c: given(
+            patient_id=c.patient, doctor_id=c.prepared.third_doctor, starts_at=c.at(3, 11)
+        ),
         BOOKERS,
-        "REC-3 PAT-3",
+        "REC-3 PAT-3 DOC-4",
+    ),
+    Row(
+        appointments.book,
+        lambda c: given(
+            patient_id=c.patient, doctor_id=c.prepared.own.doctor, starts_at=c.at(3, 11)
+        ),
+        BOOKERS,
+        "REC-3 PAT-3 DOC-4",
+        (Whose.OTHER, Whose.NOBODY),
     ),
     Row(
         appointments.book,

@@ -15,7 +15,7 @@ BOTH = pytest.mark.parametrize("size", [WIDE, SMALL])
 
 
 @BOTH
-@pytest.mark.parametrize("keys", [["d"], [], ["m"]], ids=["day", "week", "month"])
+@pytest.mark.parametrize("keys", [["d"], [], ["M"]], ids=["day", "week", "month"])
 def test_each_view(
     clinic: Clinic, photograph: Photograph, size: tuple[int, int], keys: Sequence[str]
 ) -> None:
@@ -41,7 +41,7 @@ def test_who_is_booked_at_times_that_are_gone(clinic: Clinic, photograph: Photog
 
 
 def test_own_hours(clinic: Clinic, photograph: Photograph) -> None:
-    assert photograph(clinic, SMALL, ["2"], ["o"], name="dr.nair")
+    assert photograph(clinic, SMALL, ["2"], ["H"], name="dr.nair")
 
 
 def test_a_holiday_on_a_light_screen(clinic: Clinic, photograph: Photograph) -> None:

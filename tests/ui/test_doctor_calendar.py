@@ -73,7 +73,7 @@ async def test_the_house_keys_move_through_days_weeks_and_months(clinic: Clinic)
         assert grid(pilot).clock == Clock(9, 0, 15)
         await press(pilot, "t")
         assert grid(pilot).day == monday
-        await press(pilot, "m", "}")
+        await press(pilot, "M", "}")
         assert (grid(pilot).view, grid(pilot).day) == (View.MONTH, date(2026, 2, 5))
         assert "February 2026" in picture(pilot)
         await press(pilot, "down", "left")
@@ -155,7 +155,7 @@ async def test_marked_times_become_leave_and_whom_it_hits_is_told_at_once(clinic
         assert "! 1 appointment is booked there. Tue 06 Jan 09:15 Asha Rao" in seen
         await press(pilot, "tab", "tab", *"theatre", "enter")
         assert shown(pilot) is AffectedDialog
-        await press(pilot, "m", "enter")
+        await press(pilot, "M", "enter")
         assert shown(pilot) is CalendarScreen
         assert "The leave is saved. Appointments: 1 moved." in words(pilot)
         assert "// leave" in picture(pilot)
@@ -179,7 +179,7 @@ async def test_several_days_and_one_whole_day_are_marked(clinic: Clinic) -> None
         assert "Mon 5 Jan – Wed 7 Jan nobody booked" in words(pilot)
         await press(pilot, "escape")
         assert grid(pilot).marked is None
-        await press(pilot, "m", "space", "down", "enter", "ctrl+s")
+        await press(pilot, "M", "space", "down", "enter", "ctrl+s")
         made = leave_of(clinic)[0]
         assert (made.starts_at, made.ends_at) == (
             MIDNIGHT + timedelta(days=2),
@@ -258,7 +258,7 @@ async def test_own_leave_is_listed_changed_and_taken_back(clinic: Clinic) -> Non
 async def test_own_hours_are_shown(clinic: Clinic) -> None:
     async with clinic.app().run_test(size=SMALL) as pilot:
         await open_calendar(pilot)
-        await press(pilot, "o")
+        await press(pilot, "H")
         assert shown(pilot) is OwnHours
         assert "09:00 – 13:00" in picture(pilot)
         assert "The administration changes them." in picture(pilot)
@@ -301,7 +301,7 @@ async def test_hostile_text_is_shown_and_does_nothing(clinic: Clinic, texts: lis
         await open_calendar(pilot)
         for keys in (
             ["d"],
-            ["m"],
+            ["M"],
             ["right_curly_bracket", "left_curly_bracket", "w", "right", "right", "right"],
             ["space", "space"],
             ["enter"],
