@@ -12,10 +12,12 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     CompoundSelect,
     Integer,
     Row,
     bindparam,
+    exists,
     literal_column,
     or_,
     select,
@@ -23,14 +25,16 @@ from sqlalchemy import (
 )
 
 from store.patient_keys import LONGEST_WORD
-from store.tables import Patient, PatientSearchKey, table_of
+from store.tables import Appointment, Patient, PatientSearchKey, table_of
 from store.transaction import Transaction
+from store.values import HOLDS_SLOT
 
 _SIZES = (0, 1, 2, 3, 4, 6, 9, 12, 16, 24, 32, 48, 64)
 _LAST = "\U0010ffff"
 _AFTER_SPACE = "!"
 
 _KEY, _PATIENT = table_of(PatientSearchKey), table_of(Patient)
+_VISIT = table_of(Appointment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +70,27 @@ def fact(mark: str, text: str) -> str:
 
 
 def rows_in(
-    tx: Transaction, ranges: Sequence[Range], limit: int, *, inactive: bool = False
+    tx: Transaction,
+    ranges: Sequence[Range],
+    limit: int,
+    *,
+    inactive: bool = False,
+    met_by: int | None = None,
 ) -> list[Row[Any]]:
     """The `rank` (a number of `ranges`), `key` and `patient_id` of what is in the ranges, up to
     `limit` of each: in their order, then by key.
 
     Args:
         inactive: whether the deactivated are found too; the merged never are.
+        met_by: only patients who have or had an appointment with this doctor.
     """
     if not ranges:
         return []
     others = _size(max(len(one.others) for one in ranges))
     forms = _size(max((len(form) for one in ranges for form in one.others), default=0))
     asked: dict[str, Any] = {"most": limit}
+    if met_by is not None:
+        asked["doctor_id"] = met_by
     for at in range(count := _size(len(ranges))):
         # Those beyond the last are empty.
         one = ranges[at] if at < len(ranges) else Range("", (), whole=True)
@@ -88,7 +100,8 @@ def rows_in(
             given = one.others[which] if which < len(one.others) else ("%",)
             for form in range(forms):
                 asked[f"like{at}_{which}_{form}"] = given[min(form, len(given) - 1)]
-    rows = tx.session.execute(_statement(count, others, forms, inactive), asked).all()
+    statement = _statement(count, others, forms, inactive, met_by is not None)
+    rows = tx.session.execute(statement, asked).all()
     return sorted(rows, key=lambda row: (row.rank, row.key, row.patient_id))
 
 
@@ -97,11 +110,22 @@ def _size(least: int) -> int:
 
 
 @lru_cache
-def _statement(count: int, others: int, forms: int, inactive: bool) -> CompoundSelect[Any]:
-    return union_all(*(_range(at, others, forms, inactive) for at in range(count)))
+def _statement(
+    count: int, others: int, forms: int, inactive: bool, met: bool
+) -> CompoundSelect[Any]:
+    return union_all(*(_range(at, others, forms, inactive, met) for at in range(count)))
 
 
-def _range(at: int, others: int, forms: int, inactive: bool) -> Any:
+def met_by_doctor(patient_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the doctor `doctor_id` has or had an appointment with a patient that was kept."""
+    return exists().where(
+        _VISIT.c.doctor_id == bindparam("doctor_id"),
+        _VISIT.c.patient_id == patient_id,
+        _VISIT.c.status.in_([status.value for status in HOLDS_SLOT]),
+    )
+
+
+def _range(at: int, others: int, forms: int, inactive: bool, met: bool) -> Any:
     likes = [
         or_(*(_KEY.c.key.like(bindparam(f"like{at}_{which}_{form}")) for form in range(forms)))
         for which in range(others)
@@ -114,6 +138,7 @@ def _range(at: int, others: int, forms: int, inactive: bool) -> Any:
             _KEY.c.key >= bindparam(f"low{at}"),
             _KEY.c.key < bindparam(f"high{at}"),
             *likes,
+            *([met_by_doctor(_KEY.c.patient_id)] if met else []),
             _PATIENT.c.merged_into_id.is_(None) if inactive else _PATIENT.c.is_active,
         )
         .order_by(_KEY.c.key, _KEY.c.patient_id)

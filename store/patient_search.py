@@ -19,12 +19,12 @@ from sqlalchemy import Boolean, Integer, bindparam, or_, select
 from store import likeness
 from store.birth import parse_birth
 from store.errors import Invalid
-from store.key_ranges import Range, fact, rows_in, word
+from store.key_ranges import Range, fact, met_by_doctor, rows_in, word
 from store.name_keys import national_number, telling_words, without_titles
 from store.near_words import meant_by
 from store.patient_keys import MRN, NAME, PHONE, born_in, name_in
 from store.patient_rows import PATIENT, patient_query, patient_views
-from store.permissions import Action, require
+from store.permissions import Action, Scope, require, scope_of
 from store.search_text import Wanted, read_search
 from store.text import clean_phone
 from store.transaction import Transaction
@@ -56,10 +56,12 @@ _BORN = (
 
 @dataclass
 class _Search:
-    """One text, and the patients found so far, the best first."""
+    """One text, and the patients found so far, the best first; of one doctor's, where `met_by` is
+    given, which is the same for all searches of a unit."""
 
     wanted: Wanted
     limit: int
+    met_by: int | None = None
     found: dict[int, None] = field(default_factory=dict)
     meant: dict[str, dict[str, float]] = field(default_factory=dict)
     inactive: bool = False
@@ -77,9 +79,9 @@ class _Search:
 def search(
     tx: Transaction, text: str, limit: int = 20, *, inactive: bool = False
 ) -> list[PatientView]:
-    """Active patients whom a text finds (`inactive`: deactivated ones too), best first: whole
-    words, then beginnings, then other spellings and typing errors, the nearest first; alike ones
-    in the order of their names.
+    """Active patients whom a text finds (`inactive`: deactivated ones too), of a doctor's own for
+    a doctor, best first: whole words, then beginnings, then other spellings and typing errors, the
+    nearest first; alike ones in the order of their names.
 
     That somebody searched, and how many were found, is audited; what was typed is not.
     """
@@ -90,11 +92,13 @@ def search_each(
     tx: Transaction, texts: Sequence[str], limit: int = 20, *, inactive: bool = False
 ) -> list[list[PatientView]]:
     """What `search` finds for each of some texts, in the statements of one and as one search."""
-    require(tx, Action.PATIENT_SEARCH)
+    anybody = scope_of(tx, Action.PATIENT_SEARCH) is Scope.ANY
+    met_by = None if anybody else tx.actor.doctor_id or 0
     limit = max(1, min(limit, _MOST))
     region, today = tx.rules.hospital.region, tx.today()
     searches = [
-        _Search(read_search(text, today, region), limit, inactive=inactive) for text in texts
+        _Search(read_search(text, today, region), limit, met_by, inactive=inactive)
+        for text in texts
     ]
     _find_as_typed(tx, searches)
     _find_as_meant(tx, [one for one in searches if one.wanted.words and not one.full])
@@ -132,7 +136,10 @@ def _find_as_typed(tx: Transaction, searches: Sequence[_Search]) -> None:
         if born and not one.wanted.words and not one.full:
             first, last = born
             span = {"first": first, "last": last, "most": one.limit, "inactive": one.inactive}
-            one.add(tx.session.execute(_BORN, span).scalars())
+            query = _BORN
+            if one.met_by is not None:
+                query, span["doctor_id"] = query.where(met_by_doctor(PATIENT.c.id)), one.met_by
+            one.add(tx.session.execute(query, span).scalars())
 
 
 def _as_typed(wanted: Wanted) -> list[Range]:
@@ -252,9 +259,11 @@ def _add(tx: Transaction, asked: Sequence[tuple[_Search, Sequence[Range]]]) -> N
     was typed first."""
     parts = [(one, part) for one, some in asked for part in some]
     most = max((one.limit for one, _ in asked), default=0) * _WORDS_ALIKE
+    met_by = asked[0][0].met_by if asked else None
     hits: dict[int, dict[int, float]] = {}
     inactive = any(one.inactive for one, _ in asked)
-    for row in rows_in(tx, [part for _, part in parts], most, inactive=inactive):
+    found = rows_in(tx, [part for _, part in parts], most, inactive=inactive, met_by=met_by)
+    for row in found:
         search = parts[row.rank][0]
         far = _distance(name_in(row.key), search.meant)
         hits.setdefault(id(search), {}).setdefault(row.patient_id, far)

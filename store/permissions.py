@@ -136,7 +136,7 @@ PERMISSIONS: Mapping[Action, Mapping[Role, Scope]] = {
     Action.LEAVE_CHANGE: _ADMIN_AND_OWN_DOCTOR,
     Action.HOLIDAY_READ: _EVERYONE,
     Action.HOLIDAY_CHANGE: _ADMIN,
-    Action.PATIENT_SEARCH: _DESK,
+    Action.PATIENT_SEARCH: {_A: _ANY, _R: _ANY, _D: _SEEN},
     Action.PATIENT_READ: {_A: _ANY, _R: _ANY, _D: _SEEN, _P: _OWN},
     Action.PATIENT_CREATE: _DESK,
     Action.PATIENT_CHANGE: {_A: _ANY, _R: _ANY, _P: _OWN},

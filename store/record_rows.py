@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
 
 from store.changes import Topic
 from store.errors import IllegalTransition
 from store.permissions import Action, require
-from store.record_content import to_columns, vitals_of
+from store.record_content import TEXTS, to_columns, vitals_of
 from store.tables import (
     Account,
     Department,
@@ -94,6 +94,27 @@ def views(
         return []
     diagnoses, items, amended = diagnoses_of(tx, ids), items_of(tx, ids), _amendments_of(tx, ids)
     return [_view(tx, row, diagnoses[row.id], items[row.id], amended[row.id]) for row in rows]
+
+
+def says(word: str) -> ColumnElement[bool]:
+    """Whether a record has a text anywhere: in what was written, a diagnosis or its code, a drug,
+    or an amendment; upper and lower case are alike."""
+    written = [RECORD.c[name].icontains(word, autoescape=True) for name in TEXTS]
+    told = (
+        (_DIAGNOSIS, (_DIAGNOSIS.c.text, _DIAGNOSIS.c.code)),
+        (_ITEM, (_ITEM.c.drug,)),
+        (_AMENDMENT, (_AMENDMENT.c.text,)),
+    )
+    return or_(
+        *written,
+        *(
+            exists().where(
+                table.c.record_id == RECORD.c.id,
+                or_(*(column.icontains(word, autoescape=True) for column in columns)),
+            )
+            for table, columns in told
+        ),
+    )
 
 
 def content_of(tx: Transaction, row: MedicalRecord) -> RecordInput:

@@ -37,6 +37,7 @@ from store.values import (
 AMENDABLE = (*TEXTS, "diagnoses", "vitals", "follow_up_on", "prescription")
 """The fields of a signed record that an amendment may correct."""
 
+_MOST_WORDS = 6
 _WRITTEN_IN = (
     AppointmentStatus.CHECKED_IN,
     AppointmentStatus.IN_CONSULTATION,
@@ -214,10 +215,14 @@ def list_records(
     department_id: int | None = None,
     start: datetime | None = None,
     end: datetime | None = None,
+    status: RecordStatus | None = None,
+    text: str = "",
     limit: int = 100,
     offset: int = 0,
 ) -> Page[RecordView]:
-    """Records that the actor may read, newest visit first; `start` and `end` are half-open.
+    """Records that the actor may read, newest visit first; `start` and `end` are half-open. With
+    `text` those that have each of its words, or what begins or ends like it, in what was written,
+    a diagnosis or its code, or a drug.
 
     Raises:
         Forbidden: the role reads no records, or not those of this patient.
@@ -236,9 +241,15 @@ def list_records(
         conditions.append(RECORD.c.visited_at >= start)
     if end is not None:
         conditions.append(RECORD.c.visited_at < end)
+    if status is not None:
+        conditions.append(RECORD.c.status == status)
+    conditions += [record_rows.says(word) for word in text.split()[:_MOST_WORDS]]
     found = record_rows.views(tx, *conditions, limit=limit, offset=offset)
     _note_reading(tx, found)
-    return Page(tuple(found), record_rows.count(tx, *conditions), offset)
+    whole = offset + len(found)
+    if len(found) == limit or not found:
+        whole = record_rows.count(tx, *conditions)
+    return Page(tuple(found), whole, offset)
 
 
 def open_drafts(tx: Transaction) -> list[RecordView]:

@@ -69,6 +69,7 @@ from store.values.listing import (
 from store.values.merging import LikelyPair, MergeField, MergePreview, MergeView
 from store.values.monthly import Month, MonthFigures, MonthlyReport, MonthOfDoctor
 from store.values.papers import PaperKind, VisitPaper
+from store.values.own_patients import OwnPatientsFigures, OwnPatientView, TimelineEntry
 from store.values.patient_file import (
     CalendarEntry,
     PatientFile,
@@ -176,6 +177,8 @@ __all__ = [
     "Onlooker",
     "OutboxStatus",
     "OutboxView",
+    "OwnPatientView",
+    "OwnPatientsFigures",
     "Page",
     "PaperKind",
     "PatientFile",
@@ -205,6 +208,7 @@ __all__ = [
     "Slot",
     "Step",
     "Tally",
+    "TimelineEntry",
     "TokenSlip",
     "VisitPaper",
     "Vitals",
