@@ -21,8 +21,8 @@ _DEPARTMENT = table_of(Department)
 
 _DOCTOR_WORD = ListWord("doctor", WordKind.NAME, "nair")
 _DEPARTMENT_WORD = ListWord("department", WordKind.NAME, "cardio")
-_PATIENT_WORD = ListWord("patient", WordKind.NAME, "rao")
-_STATUS_WORD = ListWord(
+PATIENT_WORD = ListWord("patient", WordKind.NAME, "rao")
+STATUS_WORD = ListWord(
     "status",
     WordKind.CHOICE,
     "booked",
@@ -78,7 +78,7 @@ APPOINTMENTS: ListKind[AppointmentView] = ListKind(
         ListColumn("id", "Entered", lambda one: one.id, shown=False, order=VISIT.c.id),
     ),
     order="-when",
-    words=(_DOCTOR_WORD, _STATUS_WORD, *SPAN, _PATIENT_WORD, _DEPARTMENT_WORD),
+    words=(_DOCTOR_WORD, STATUS_WORD, *SPAN, PATIENT_WORD, _DEPARTMENT_WORD),
     narrow=_narrow_appointments,
     views=_appointments,
 )
@@ -153,7 +153,7 @@ RECORDS: ListKind[RecordLine] = ListKind(
         ListColumn("id", "Entered", lambda one: one.id, shown=False, order=RECORD.c.id),
     ),
     order="-visit",
-    words=(_DOCTOR_WORD, _DEPARTMENT_WORD, *SPAN, _PATIENT_WORD),
+    words=(_DOCTOR_WORD, _DEPARTMENT_WORD, *SPAN, PATIENT_WORD),
     narrow=_narrow_records,
     views=_records,
     audited="record.list",

@@ -68,8 +68,8 @@ from store.values.listing import (
 )
 from store.values.merging import LikelyPair, MergeField, MergePreview, MergeView
 from store.values.monthly import Month, MonthFigures, MonthlyReport, MonthOfDoctor
-from store.values.papers import PaperKind, VisitPaper
 from store.values.own_patients import OwnPatientsFigures, OwnPatientView, TimelineEntry
+from store.values.papers import PaperKind, VisitPaper
 from store.values.patient_file import (
     CalendarEntry,
     PatientFile,

@@ -22,7 +22,6 @@ from store import (
     holds,
     holidays,
     leave,
-    own_patients,
     patient_search,
     patients,
     preferences,
@@ -33,11 +32,9 @@ from store import (
     second_factor,
     sessions,
     several,
-    timeline,
     undo,
-    visit_list,
 )
-from store.errors import ChangedMeanwhile, IllegalTransition, InUse, NotFound, PatientBusy
+from store.errors import ChangedMeanwhile, IllegalTransition, InUse, PatientBusy
 from store.values import (
     Affected,
     AppointmentStatus,
@@ -48,9 +45,9 @@ from store.values import (
     Role,
     Step,
 )
-from store.visit_words import VisitFilter
 from tests.matrix.behind import BEHIND
 from tests.matrix.listing import LISTING
+from tests.matrix.own_rooms import OWN_ROOMS
 from tests.matrix.paper import PAPER
 from tests.matrix.people import PEOPLE
 from tests.matrix.prepared import Whose
@@ -286,19 +283,6 @@ _PATIENTS = [
     # Doctors find whom they have to do with, and nobody else.
     Row(patient_search.search, lambda c: given("a"), STAFF, "ADM-6 REC-1 DOC-2", ONCE),
     Row(patient_search.search_each, lambda c: given(["a", "b"]), STAFF, "REC-1 DOC-2", ONCE),
-    Row(own_patients.list_patients, lambda c: given(c.doctor), STAFF, "DOC-2"),
-    Row(own_patients.list_patients, lambda c: given(c.doctor, text="a"), STAFF, "DOC-2"),
-    Row(own_patients.get, lambda c: given(c.doctor, c.patient), STAFF, "DOC-2"),
-    Row(
-        own_patients.get,
-        lambda c: given(c.prepared.own.doctor, c.patient),
-        DESK,
-        "DOC-2",
-        (Whose.OTHER,),
-        but=(NotFound,),  # no patient of that doctor
-    ),
-    Row(own_patients.figures, lambda c: given(c.doctor), ADMIN_AND_OWN_DOCTOR, "DOC-2"),
-    Row(timeline.of_patient, lambda c: given(c.patient), READERS, "DOC-2"),
     Row(
         patient_search.likely_duplicates,
         lambda c: given(PatientInput("Arjun Feldspar", phone="98450 22335")),
@@ -372,13 +356,6 @@ _APPOINTMENTS = [
         lambda c: given(doctor_id=c.doctor, status=tuple(AppointmentStatus)),
         EVERYONE,
         "ADM-7 DOC-3 PAT-5",
-    ),
-    Row(visit_list.of_doctor, lambda c: given(c.doctor, VisitFilter()), STAFF, "DOC-3"),
-    Row(
-        visit_list.of_doctor,
-        lambda c: given(c.doctor, VisitFilter(patient="a")),
-        STAFF,
-        "DOC-3",
     ),
     Row(
         appointments.reschedule,
@@ -494,6 +471,7 @@ ROWS = [
     *_TIME,
     *_PATIENTS,
     *_APPOINTMENTS,
+    *OWN_ROOMS,
     *WAITING,
     *LISTING,
     *_MEDICAL,

@@ -31,7 +31,6 @@ from store.values import (
     RecordInput,
     RecordStatus,
 )
-from store.visit_words import VisitFilter, parse
 from tests.store.clinic import Clinic, open_clinic
 
 Status = AppointmentStatus
@@ -150,7 +149,8 @@ class TestWhoWasSeen:
             store.read(clinic.nair, own_patients.list_patients, doctor_id)
             store.read(clinic.nair, own_patients.figures, doctor_id)
             store.read(clinic.nair, own_patients.list_patients, doctor_id, text="rao")
-            store.read(clinic.nair, visit_list.of_doctor, doctor_id, VisitFilter())
+            store.read(clinic.nair, visit_list.of_doctor, doctor_id, "booked rao from:mon")
+            store.read(clinic.nair, visit_list.of_doctor, doctor_id)
             store.read(clinic.nair, records.list_records, doctor_id=doctor_id, text="fever")
         with store.reading(system()) as tx:
             for statement, values in sent:
@@ -189,7 +189,7 @@ class TestTimeline:
 class TestOwnAppointmentsByWords:
     def find(self, clinic: Clinic, words: str, **paged: int) -> list[tuple[str, Status]]:
         page = clinic.store.read(
-            clinic.nair, visit_list.of_doctor, own(clinic.nair), parse(words, TODAY), **paged
+            clinic.nair, visit_list.of_doctor, own(clinic.nair), words, **paged
         )
         return [(one.patient.split()[1], one.status) for one in page.items]
 
@@ -208,10 +208,11 @@ class TestOwnAppointmentsByWords:
         ("words", "found"),
         [
             ("booked from:mon", [("Rao", Status.BOOKED)]),
-            ("missed to:today", [("Rao", Status.NO_SHOW)]),
+            ("no-show to:today", [("Rao", Status.NO_SHOW)]),
+            ("noshow rao", [("Rao", Status.NO_SHOW)]),
             ("das compl", [("Das", Status.COMPLETED)]),
             ("on:-40d", [("Rao", Status.COMPLETED)]),
-            ("today", []),
+            ("on:today", []),
             ("patient:zzz", []),
         ],
     )
@@ -222,17 +223,13 @@ class TestOwnAppointmentsByWords:
 
     def test_another_doctors_are_refused(self, clinic: Clinic) -> None:
         with pytest.raises(Forbidden):
-            clinic.store.read(clinic.bose, visit_list.of_doctor, own(clinic.nair), VisitFilter())
+            clinic.store.read(clinic.bose, visit_list.of_doctor, own(clinic.nair))
 
-    @pytest.mark.parametrize("words", ["from:someday", "from:today to:yesterday"])
-    def test_a_day_that_is_none_says_so(self, words: str) -> None:
+    @pytest.mark.parametrize("words", ["from:someday", "from:today to:yesterday", "ward:3"])
+    def test_what_cannot_be_understood_says_so(self, words: str) -> None:
         with pytest.raises(Invalid) as refused:
-            parse(words, TODAY)
+            visit_list.asked(words, TODAY)
         assert "filter" in refused.value.fields
-
-    def test_what_is_understood_is_told(self) -> None:
-        told = parse("booked no-show rao from:today", TODAY).told
-        assert told == ("booked or no-show", "from Mon 05 Jan 2026", "“rao”")
 
 
 class TestWordsInOwnRecords:

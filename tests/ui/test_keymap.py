@@ -41,9 +41,9 @@ def test_letters_that_move_do_nothing_else() -> None:
 
 
 def test_own_keys_replace_the_house_keys() -> None:
-    assert load_keys({"queue.check-in": "i", "app.help": "?,f12"}) == {
+    assert load_keys({"queue.check-in": "i", "app.help": "?,f11"}) == {
         "queue.check-in": "i",
-        "app.help": "question_mark,f12",
+        "app.help": "question_mark,f11",
     }
 
 
