@@ -26,7 +26,14 @@ from chikitsa_tui.configuration import Configuration
 from chikitsa_tui.settings import Settings
 from store.clock import Clock, SystemClock
 from store.errors import WrongConfiguration
-from store.hospital import HospitalRules, MailRules, ReminderRules, Rules, SecurityRules
+from store.hospital import (
+    CloseOfDayRules,
+    HospitalRules,
+    MailRules,
+    ReminderRules,
+    Rules,
+    SecurityRules,
+)
 from store.values import Role
 
 if TYPE_CHECKING:
@@ -237,9 +244,12 @@ def rules_of(settings: Settings) -> Rules:
             at=settings.schedule.reminder_time,
             days_ahead=settings.schedule.reminder_days_ahead,
         ),
-        MailRules(
+        mail=MailRules(
             most_per_patient=settings.mail.most_per_patient,
             most_per_minute=settings.mail.most_per_minute,
+        ),
+        close_of_day=CloseOfDayRules(
+            enabled=settings.schedule.close_of_day, at=settings.schedule.close_of_day_time
         ),
     )
 

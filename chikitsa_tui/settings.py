@@ -156,6 +156,8 @@ class ScheduleSettings(Section):
     reminder_days_ahead: Annotated[
         tuple[Annotated[int, Field(ge=0, le=30)], ...], Field(min_length=1, max_length=5)
     ] = (0,)
+    close_of_day: bool = True
+    close_of_day_time: ClockTime = time(23, 0)
 
 
 class PrintingSettings(Section):

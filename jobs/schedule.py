@@ -1,5 +1,5 @@
-"""What the worker does, and when: each minute plan reminders and pass on what was offered from the
-waiting list and not answered, at any time deliver what is due."""
+"""What the worker does, and when: each minute it looks after what is scheduled and passes on what
+was offered from the waiting list and not answered, at any time it delivers what is due."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from os import getpid
 from typing import Any
 
@@ -17,7 +18,7 @@ from huey import Huey, crontab
 from jobs.delivery import deliver_due
 from jobs.mailer import Mailer
 from jobs.queue import TROUBLE
-from store import dispatch, mail_channel, reminders, waitlist
+from store import day_close, dispatch, mail_channel, reminders, waitlist
 from store.actors import system
 from store.errors import StoreError
 from store.front_door import Store
@@ -26,6 +27,19 @@ from store.transaction import Transaction
 _FALL_BACK_EVERY = 10.0  # seconds
 
 log = logging.getLogger(__name__)
+
+
+def _plan_reminders(tx: Transaction) -> str:
+    queued, skipped = reminders.plan(tx)
+    return f"{queued} queued, {skipped} skipped" if queued else ""
+
+
+EACH_MINUTE: Mapping[str, Callable[[Transaction], object]] = {
+    "plan_reminders": _plan_reminders,
+    "pass_on_offers": waitlist.pass_on,
+    "close_day": day_close.close_due,
+}
+"""What is looked after each minute, in one unit of work each; what it returns is for the log."""
 
 
 class Duties:
@@ -41,25 +55,15 @@ class Duties:
         self.sent = 0
         self._process = f"{socket.gethostname()[:40]}:{getpid()}:{secrets.token_hex(3)}"
 
-    def plan_reminders(self) -> None:
-        """Put the reminders that are due into the outbox."""
+    def do(self, name: str) -> None:
+        """Do one of `EACH_MINUTE`."""
         try:
-            queued, skipped = self.store.write(system(self._process), reminders.plan)
+            done = self.store.write(system(self._process), EACH_MINUTE[name])
         except StoreError as error:
-            log.warning("reminders.postponed", extra={"reason": error.code})
+            log.warning("duty.postponed", extra={"duty": name, "reason": error.code})
         else:
-            if queued:
-                log.info("reminders.planned", extra={"queued": queued, "skipped": skipped})
-
-    def pass_on_offers(self) -> None:
-        """Offer to the next of the waiting list what was not answered in time."""
-        try:
-            made = self.store.write(system(self._process), waitlist.pass_on)
-        except StoreError as error:
-            log.warning("waitlist.postponed", extra={"reason": error.code})
-        else:
-            if made:
-                log.info("waitlist.offered", extra={"offers": made})
+            if done:
+                log.info("duty.done", extra={"duty": name, "done": str(done)})
 
     def deliver(self) -> None:
         """Send what is due."""
@@ -95,13 +99,11 @@ class Bell:
         self._answers = True
         self._fell_back = 0.0
         # The names are what other processes on the same queue know these tasks by.
-        queue.periodic_task(crontab(minute="*", strict=True), name="plan_reminders")(
-            _guarded(duties.plan_reminders)
-        )
-        queue.periodic_task(crontab(minute="*", strict=True), name="pass_on_offers")(
-            _guarded(duties.pass_on_offers)
-        )
-        self._deliver = queue.task(name="deliver")(_guarded(duties.deliver))
+        for name in EACH_MINUTE:
+            queue.periodic_task(crontab(minute="*", strict=True), name=name)(
+                _guarded(partial(duties.do, name), name)
+            )
+        self._deliver = queue.task(name="deliver")(_guarded(duties.deliver, "deliver"))
 
     def ring(self, workers: int) -> None:
         """See to it that as many tasks to deliver wait as there is mail for, `workers` at most."""
@@ -121,8 +123,8 @@ class Bell:
     def _do_without_queue(self) -> None:
         self._note_queue(answers=False)
         if time.monotonic() - self._fell_back > _FALL_BACK_EVERY:
-            self._duties.plan_reminders()
-            self._duties.pass_on_offers()
+            for name in EACH_MINUTE:
+                self._duties.do(name)
             self._duties.deliver()
             self._fell_back = time.monotonic()
 
@@ -132,13 +134,13 @@ class Bell:
             log.warning("queue.answers" if answers else "queue.down")
 
 
-def _guarded(duty: Callable[[], None]) -> Callable[[], Any]:
+def _guarded(duty: Callable[[], None], name: str) -> Callable[[], Any]:
     """A fault in one duty is logged and ends that round of it, nothing else."""
 
     def run() -> None:
         try:
             duty()
         except Exception:
-            log.exception("worker.fault", extra={"duty": duty.__name__})
+            log.exception("worker.fault", extra={"duty": name})
 
     return run

@@ -77,6 +77,14 @@ class ReminderRules:
 
 
 @dataclass(frozen=True, slots=True)
+class CloseOfDayRules:
+    """When (hospital time) those who were booked and did not come are noted as no-shows."""
+
+    enabled: bool = True
+    at: time = time(23, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class MailRules:
     """How much mail goes out: to one patient on one hospital day, and to all within a minute; 0 is
     without a limit."""
@@ -93,3 +101,4 @@ class Rules:
     security: SecurityRules = field(default_factory=SecurityRules)
     reminders: ReminderRules = field(default_factory=ReminderRules)
     mail: MailRules = field(default_factory=MailRules)
+    close_of_day: CloseOfDayRules = field(default_factory=CloseOfDayRules)

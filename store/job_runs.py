@@ -1,4 +1,4 @@
-"""What scheduled work did, when, and when it is due again."""
+"""What scheduled work did, and when."""
 
 from __future__ import annotations
 
@@ -8,43 +8,40 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, text
 
 from store.permissions import Action, require
-from store.reminder_times import next_moment
 from store.tables import JobRun, table_of
 from store.transaction import Transaction
 
-REMINDERS = "reminders"
+REMINDERS, CLOSE_DAY = "reminders", "close-day"
 
 _RUN = table_of(JobRun)
+_LOCK = 0x43484B31
 
 
 @dataclass(frozen=True, slots=True)
-class JobView:
-    """One kind of scheduled work: its last run with what came of it, and the next, in hospital
-    time. None: it never ran, or is switched off."""
+class LastRun:
+    """When work ran last, in hospital time, and what came of it."""
 
-    job: str
-    last_run: datetime | None
+    at: datetime
     result: dict[str, Any]
-    next_run: datetime | None
 
 
-def list_jobs(tx: Transaction) -> list[JobView]:
-    """All scheduled work."""
+def last_run(tx: Transaction, job: str) -> LastRun | None:
+    """The newest run of a kind of work; None where it never ran."""
     require(tx, Action.JOB_RUN)
-    last = tx.session.execute(
-        select(_RUN).where(_RUN.c.job == REMINDERS).order_by(_RUN.c.id.desc()).limit(1)
+    row = tx.session.execute(
+        select(_RUN).where(_RUN.c.job == job).order_by(_RUN.c.id.desc()).limit(1)
     ).first()
-    return [
-        JobView(
-            REMINDERS,
-            None if last is None else tx.local(last.started_at),
-            {} if last is None else json.loads(last.result),
-            tx.maybe_local(next_moment(tx)),
-        )
-    ]
+    return None if row is None else LastRun(tx.local(row.started_at), json.loads(row.result))
+
+
+def take_turn(tx: Transaction) -> None:
+    """Queue with other workers that do scheduled work this moment; SQLite's writers are one at a
+    time already."""
+    if tx.dialect == "postgresql":
+        tx.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
 def note(tx: Transaction, job: str, scheduled_for: datetime, result: Mapping[str, Any]) -> None:

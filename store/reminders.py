@@ -51,6 +51,7 @@ def plan(tx: Transaction, day: date | None = None) -> tuple[int, int]:
         e-mail address or are deactivated.
     """
     require(tx, Action.JOB_RUN)
+    job_runs.take_turn(tx)
     batches = list(_due(tx)) if day is None else [_by_hand(tx, day)]
     queued = skipped = 0
     for batch in batches:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date as Day  # noqa: N812 - the option is called date
 from typing import Annotated
 
 import typer
 
-from chikitsa_tui.cli.context import hospital_of
+from chikitsa_tui.cli.context import Hospital, hospital_of
 from chikitsa_tui.cli.errors import Usage
 from chikitsa_tui.cli.inputs import optional_day
 from chikitsa_tui.cli.options import Csv, Json
@@ -48,19 +49,22 @@ def list_(context: typer.Context, as_json: Json = False, as_csv: Csv = False) ->
 
     Example: chikitsa jobs list
     """
-    from store import job_runs
+    from store import jobs_list
 
     hospital = hospital_of(context)
     out = hospital.output(as_json, as_csv)
-    out.rows(hospital.read(job_runs.list_jobs), asdict)
+    out.rows(hospital.read(jobs_list.list_jobs), asdict)
 
 
 @app.command()
 def run(
     context: typer.Context,
-    job: Annotated[str, typer.Argument(metavar="JOB", help="What to do now: reminders.")],
+    job: Annotated[
+        str, typer.Argument(metavar="JOB", help="What to do now: reminders or close-day.")
+    ],
     date: Annotated[
-        str | None, typer.Option("--date", help="Remind of this day's appointments.")
+        str | None,
+        typer.Option("--date", help="Remind of this day's appointments, or close this day."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -68,11 +72,26 @@ def run(
 
     Example: chikitsa jobs run reminders --date tomorrow
     """
-    from store import job_runs, reminders
+    from store import job_runs
 
     hospital = hospital_of(context)
     out = hospital.output(as_json)
-    if job != job_runs.REMINDERS:
-        raise Usage(f"There is no such job; there is: {job_runs.REMINDERS}")
-    queued, skipped = hospital.write(reminders.plan, optional_day(hospital, date, "date"))
+    runs = {job_runs.REMINDERS: _remind, job_runs.CLOSE_DAY: _close_day}
+    if job not in runs:
+        raise Usage(f"There is no such job; there are: {', '.join(runs)}")
+    queued, skipped = runs[job](hospital, optional_day(hospital, date, "date"))
     out.one({"queued": queued, "skipped": skipped})
+
+
+def _remind(hospital: Hospital, day: Day | None) -> tuple[int, int]:
+    from store import reminders
+
+    return hospital.write(reminders.plan, day)
+
+
+def _close_day(hospital: Hospital, day: Day | None) -> tuple[int, int]:
+    from store import day_close
+
+    closed = hospital.write(day_close.close, day)
+    note(f"No-shows noted: {closed.no_shows}. Visits that nobody has ended: {closed.left_open}.")
+    return closed.no_shows, closed.left_open

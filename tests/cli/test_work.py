@@ -69,11 +69,25 @@ def test_reminders_are_planned_by_hand_once(desk: Cli) -> None:
     run = ("jobs", "run", "reminders", "--date", "tomorrow")
     assert root.json(*run) == {"queued": 1, "skipped": 1}
     assert root.json(*run) == {"queued": 0, "skipped": 1}
-    (job,) = root.json("jobs", "list")
+    job = root.json("jobs", "list")[0]
     assert job["job"] == "reminders"
     assert job["next_run"] == "2026-01-06T07:00:00+05:30"
     assert desk.refused(*run, code=4)["code"] == "forbidden"
     root("jobs", "run", "laundry", code=2)
+
+
+def test_the_day_is_closed_by_hand(desk: Cli) -> None:
+    root = desk.as_("root")
+    missing = book(desk, "today 09:30")
+    root.clock.advance(timedelta(minutes=46))
+    assert root.json("jobs", "run", "close-day") == {"queued": 1, "skipped": 0}
+    assert root.json("jobs", "run", "close-day", "--date", "today") == {"queued": 0, "skipped": 0}
+    assert desk.json("appointments", "show", missing)["status"] == "no_show"
+    jobs = {job["job"]: job for job in root.json("jobs", "list")}
+    assert jobs["close-day"]["result"] == {"no_shows": 0, "left_open": 0}
+    assert jobs["close-day"]["last_run"] == "2026-01-05T09:46:00+05:30"
+    assert root.refused("jobs", "run", "close-day", "--date", "tomorrow", code=6)
+    assert desk.refused("jobs", "run", "close-day", code=4)
 
 
 def test_the_worker_sends_until_it_is_told_to_stop(desk: Cli, smtp_server: MailServer) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from store import appointments, job_runs, reminders, undo
+from store import appointments, reminders, undo
 from store.clock import FixedClock
 from store.errors import Forbidden
 from store.front_door import Store
@@ -216,23 +216,6 @@ def test_only_the_administrator_may_plan(quick_post: Post) -> None:
     desk = Actor(Role.RECEPTION, "Desk", "tty1")
     with pytest.raises(Forbidden), quick_post.store.transaction(SYSTEM) as tx:
         reminders.plan(replace(tx, actor=desk))
-
-
-def test_jobs_tell_their_last_and_next_run(post: Post) -> None:
-    (job,) = post.store.read(SYSTEM, job_runs.list_jobs)
-    assert (job.job, job.last_run, job.result) == ("reminders", None, {})
-    assert job.next_run == post.clinic.at(7, day=TOMORROW)
-    book_tomorrow(post, 10)
-    at(post, 7, 1)
-    plan(post)
-    at(post, 7, 2)
-    plan(post)
-    (job,) = post.store.read(SYSTEM, job_runs.list_jobs)
-    assert job.last_run == post.clinic.at(7, 1, day=TOMORROW)
-    assert job.result == {"queued": 1, "skipped": 0}
-    assert job.next_run == post.clinic.at(7, day=TOMORROW + timedelta(days=1))
-    (off,) = with_rules(post, enabled=False).store.read(SYSTEM, job_runs.list_jobs)
-    assert off.next_run is None
 
 
 @pytest.mark.parametrize(

@@ -68,12 +68,12 @@ def test_the_worker_asks_the_next_when_the_time_is_over(post: Post) -> None:
     free_a_slot(post)
     duties = Duties(post.store, Mailer(post.settings))
     post.later(minutes=119)
-    duties.pass_on_offers()
+    duties.do("pass_on_offers")
     post.deliver()
     assert post.server.inbox[-1].recipients == ("p1@example.org",)
     post.later(minutes=1)
     for _ in range(2):
-        duties.pass_on_offers()
+        duties.do("pass_on_offers")
     post.deliver()
     assert [mail.recipients for mail in post.server.inbox].count(("p2@example.org",)) == 1
 

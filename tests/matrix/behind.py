@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from store import (
     audit,
+    day_close,
     dispatch,
     job_runs,
+    jobs_list,
     letter_facts,
     mail_channel,
     monthly,
@@ -56,7 +58,10 @@ BEHIND = [
     Row(mail_channel.note_up, lambda c: given(), ADMIN, "JOB-5", ONCE),
     Row(letter_facts.facts_for, lambda c: given(c.message), ADMIN, "ADM-13 JOB-1"),
     Row(reminders.plan, lambda c: given(), ADMIN, "JOB-2", ONCE),
-    Row(job_runs.list_jobs, lambda c: given(), ADMIN, "JOB-2", ONCE),
+    Row(job_runs.last_run, lambda c: given("reminders"), ADMIN, "JOB-2", ONCE),
+    Row(jobs_list.list_jobs, lambda c: given(), ADMIN, "JOB-2", ONCE),
+    Row(day_close.close, lambda c: given(), ADMIN, "JOB-2", ONCE),
+    Row(day_close.close_due, lambda c: given(), ADMIN, "JOB-2", ONCE),
     Row(
         history.keep,
         lambda c: given(

@@ -43,6 +43,9 @@ BUILDING_BLOCKS = {
     "store.availability.read_plan": "reads the time of doctors for slots and checks",
     "store.calendar.holiday_names": "which days are holidays, which everybody may list",
     "store.job_runs.note": "writes down the run of a rule that has asked",
+    "store.job_runs.take_turn": "queues a rule that has asked",
+    "store.day_close.moment_of": "computes a moment and reads nothing",
+    "store.day_close.next_moment": "computes a moment and reads nothing",
     "store.job_runs.noted": "tells that rule whether the run is written down",
     "store.formulary.of_hospital": "names no patient; warnings, which have asked, go by it",
     "store.patient_file.owe": "owes the mail with records for rules that have asked",
@@ -67,6 +70,7 @@ WORKER_ONLY = (
     "store.letter_facts",
     "store.reminders",
     "store.job_runs",
+    "store.day_close",
 )
 """What delivers mail and plans work; screens have no business with it."""
 
