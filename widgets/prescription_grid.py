@@ -199,6 +199,12 @@ class _Line(Vertical):
             )
         shown.update(lines(parts))
         shown.set_class(bool(parts), "-shown")
+        self._come_into_sight()
+
+    def _come_into_sight(self) -> None:
+        """Scroll to the line being written with all that is said below it."""
+        if self.has_focus_within:
+            self.call_after_refresh(self.scroll_visible, animate=False)
 
     def on_descendant_focus(self) -> None:
         """Say what the line comes to."""
@@ -239,6 +245,7 @@ class _Line(Vertical):
         line.update(lines([content("⚠ $s", s=sentence) for sentence in warnings]))
         line.set_class(bool(warnings), "-shown")
         self.query_one(".grid--answer").set_class(bool(warnings), "-shown")
+        self._come_into_sight()
 
 
 class PrescriptionGrid(Vertical):

@@ -64,7 +64,10 @@ class TodayScreen(VisitActs):
     def __init__(self, context: ScreenContext, tab: int = 1) -> None:
         super().__init__(context, tab)
         self.queue: dict[str, AppointmentView] = {}
+        self.begun: dict[str, RecordView] = {}
+        """All unsigned records, by their appointment's number."""
         self.drafts: dict[str, RecordView] = {}
+        """Those that the queue does not lead to."""
         self.next: AppointmentView | None = None
         self._loaded = False
 
@@ -111,6 +114,7 @@ class TodayScreen(VisitActs):
         drafts = await self.read(records.open_drafts)
         self.queue = {str(row.id): row for row in rows}
         reached = {row.id for row in rows if row.status in _WRITTEN_HERE}
+        self.begun = {str(one.appointment_id): one for one in drafts}
         self.drafts = {
             str(one.appointment_id): one
             for one in drafts
@@ -126,7 +130,7 @@ class TodayScreen(VisitActs):
         next_id = self.next.id if self.next else None
         limits = self.context.wait_limits
         self.table.show([queue_row(row, row.id == next_id, now, colours, limits) for row in rows])
-        self.query_one("#glance", Static).update(at_a_glance(rows, self.next, now))
+        self.query_one("#glance", Static).update(at_a_glance(rows, self.next, now, self.begun))
         panel = self.query_one("#drafts-panel")
         had_focus = panel.has_focus_within
         panel.display = bool(self.drafts)

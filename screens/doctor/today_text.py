@@ -68,23 +68,29 @@ def draft_row(record: RecordView, colours: Mapping[str, str]) -> Row:
 
 
 def at_a_glance(
-    rows: Sequence[AppointmentView], following: AppointmentView | None, now: datetime
+    rows: Sequence[AppointmentView],
+    following: AppointmentView | None,
+    now: datetime,
+    drafts: Mapping[str, RecordView],
 ) -> Content:
-    """Two lines: who is in consultation, and who is next."""
+    """Two lines: who is in consultation, with what is written of it so far, and who is next.
+    `drafts` are by the appointment's number."""
     inside = next((row for row in rows if row.status is Status.IN_CONSULTATION), None)
-    return lines([_inside(inside, now), _following(rows, following, now)])
+    draft = drafts.get(str(inside.id)) if inside else None
+    return lines([_inside(inside, now, draft), _following(rows, following, now)])
 
 
-def _inside(row: AppointmentView | None, now: datetime) -> Content:
+def _inside(row: AppointmentView | None, now: datetime, draft: RecordView | None) -> Content:
     if row is None:
         return content("[$text-muted]Now    nobody is in consultation[/]")
     minutes = int((now - row.started_at).total_seconds() // 60) if row.started_at else 0
     return content(
         "[$text-muted]Now[/]    [$status-consultation]◐[/] [b]$name[/]  $who  "
-        "[$text-muted]for $minutes min[/]",
+        "[$text-muted]for $minutes min$draft[/]",
         name=row.patient,
         who=sex_and_age(row.patient_sex, row.patient_age),
         minutes=minutes,
+        draft=f" · draft of {draft.updated_at:%H:%M} kept" if draft else "",
     )
 
 

@@ -13,6 +13,7 @@ from tests.servers.certificates import self_signed
 from tests.servers.mail import MailServer
 from tests.servers.postgres import PostgresServer, running_postgres
 from tests.servers.process import ServerMissing
+from tests.servers.ssh import Sshd, running_sshd
 from tests.servers.tmux import Tmux, running_tmux
 
 
@@ -41,6 +42,24 @@ def _tmux() -> Iterator[Tmux | str]:
             yield tmux
     except ServerMissing as missing:
         yield str(missing)
+
+
+@pytest.fixture(scope="session")
+def _sshd() -> Iterator[Sshd | str]:
+    try:
+        with running_sshd() as server:
+            yield server
+    except ServerMissing as missing:
+        yield str(missing)
+
+
+@pytest.fixture
+def sshd(_sshd: Sshd | str) -> Iterator[Sshd]:
+    """Connections to the program from elsewhere."""
+    if isinstance(_sshd, str):
+        pytest.skip(_sshd)
+    yield _sshd
+    _sshd.hang_up_all()
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from pathlib import Path
 def main() -> None:
     """Start the command, wait for the end of standard input, stop the command."""
     user, folder, *command = sys.argv[1:]
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the tests; they end us.
+    # Ctrl+C is for the tests; they end us. Ignored, it would be ignored by the server as well.
+    signal.signal(signal.SIGINT, lambda *_: None)
     account = None if user == "-" else user
     with (Path(folder) / "log").open("wb") as log:
         server = subprocess.Popen(
@@ -30,7 +31,7 @@ def main() -> None:
             stderr=log,
         )
     sys.stdin.buffer.read()
-    server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown; Redis ends as well
+    server.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown; the others end as well
     with contextlib.suppress(subprocess.TimeoutExpired):
         server.wait(5)
     server.kill()

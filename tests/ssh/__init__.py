@@ -1,0 +1,1 @@
+"""The program at the other end of a real SSH connection."""
