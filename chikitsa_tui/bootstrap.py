@@ -31,6 +31,7 @@ from store.hospital import (
     HospitalRules,
     MailRules,
     ReminderRules,
+    ReportRules,
     Rules,
     SecurityRules,
 )
@@ -250,6 +251,11 @@ def rules_of(settings: Settings) -> Rules:
         ),
         close_of_day=CloseOfDayRules(
             enabled=settings.schedule.close_of_day, at=settings.schedule.close_of_day_time
+        ),
+        reports=ReportRules(
+            enabled=settings.schedule.reports,
+            day=settings.schedule.report_day,
+            at=settings.schedule.report_time,
         ),
     )
 

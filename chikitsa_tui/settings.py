@@ -158,6 +158,9 @@ class ScheduleSettings(Section):
     ] = (0,)
     close_of_day: bool = True
     close_of_day_time: ClockTime = time(23, 0)
+    reports: bool = True
+    report_day: Annotated[int, Field(ge=1, le=31)] = 1
+    report_time: ClockTime = time(6, 0)
 
 
 class PrintingSettings(Section):

@@ -14,12 +14,14 @@ from jobs.delivery_round import Round
 from jobs.letters import Sender, Unwritable, plain_text, write
 from jobs.mailer import ChannelDown, Mailer, MailSettings
 from jobs.records_letter import write_records
-from store import dispatch, letter_facts, mail_channel, outbox
+from jobs.report_letter import write_report
+from store import dispatch, letter_facts, mail_channel, outbox, report_mail
 from store.actors import system
 from store.errors import IllegalTransition
 from store.front_door import Store
-from store.letter_facts import LetterFacts, Moot
+from store.letter_facts import Facts, Moot
 from store.patient_file import RecordsFacts
+from store.report_mail import ReportFacts
 from store.transaction import Transaction
 from store.values import Actor, OutboxStatus
 
@@ -127,6 +129,10 @@ def preview(store: Store, actor: Actor, message_id: int, settings: MailSettings 
         if isinstance(facts, RecordsFacts):
             # Without the records, which are not an administrator's to read by looking at mail.
             return plain_text(write_records(facts, sender, (), most_bytes=0))
+        if isinstance(facts, ReportFacts):
+            report = store.read(actor, report_mail.report_of, facts)
+            fonts = settings.fonts if settings else None
+            return plain_text(write_report(facts, report, sender, fonts))
         return plain_text(write(facts, sender))
     except Unwritable as error:
         raise IllegalTransition(f"This message would not be sent: {error}") from error
@@ -136,7 +142,7 @@ def _lease_for(settings: MailSettings) -> float:
     return max(dispatch.LEASE_SECONDS, _STEPS_IN_A_LEASE * settings.timeout_seconds)
 
 
-def _facts_to_show(tx: Transaction, message_id: int) -> LetterFacts | RecordsFacts | Moot:
+def _facts_to_show(tx: Transaction, message_id: int) -> Facts | Moot:
     shown = outbox.get(tx, message_id)
     tx.record("mail.preview", "outbox", shown.id)
     return letter_facts.facts_for(tx, message_id)

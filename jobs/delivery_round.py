@@ -24,12 +24,14 @@ from jobs.exports.render import Rendered, render, render_paper
 from jobs.letters import Sender, Unwritable, recipient_of, write
 from jobs.mailer import ChannelDown, Connection, Outcome, Result, Stage
 from jobs.records_letter import write_records
-from store import dispatch, letter_facts, patient_file, record_papers
+from jobs.report_letter import write_report
+from store import dispatch, letter_facts, patient_file, record_papers, report_mail
 from store.dispatch import Claim
 from store.errors import StoreError, Unavailable
 from store.front_door import Store
-from store.letter_facts import LetterFacts, Moot
+from store.letter_facts import Facts, LetterFacts, Moot
 from store.patient_file import RecordsFacts
+from store.report_mail import ReportFacts
 from store.transaction import Transaction
 from store.values import Actor, SlipUse
 
@@ -51,8 +53,6 @@ _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # runs on while 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-
-Facts = LetterFacts | RecordsFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ class Round:
         letters = []
         for held, facts in self.store.read(self.actor, _facts_of, some):
             try:
-                if isinstance(facts, LetterFacts | RecordsFacts):
+                if isinstance(facts, LetterFacts | RecordsFacts | ReportFacts):
                     message = self._write(held, facts)
                     letters.append(Letter(held, message, facts.recipient))
                 else:
@@ -144,6 +144,9 @@ class Round:
         if isinstance(facts, LetterFacts):
             return write(facts, self.sender, attempt=held.attempt)
         with self._kept(held):
+            if isinstance(facts, ReportFacts):
+                report = self.store.read(self.actor, report_mail.report_of, facts)
+                return write_report(facts, report, self.sender, self.fonts, attempt=held.attempt)
             attachments = self._attachments(facts)
             return write_records(
                 facts, self.sender, attachments, most_bytes=self.most_bytes, attempt=held.attempt

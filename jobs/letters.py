@@ -8,7 +8,7 @@ template for each language; two frames make the text and the HTML of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from email.errors import MessageError
@@ -24,10 +24,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from jobs.addresses import UnusableAddress, wire_form
+from jobs.exports.render import Rendered
 from jobs.invitation import invitation, method_of
 from jobs.languages import Language, language_of, zone_words
-from store.letter_facts import LetterFacts
-from store.patient_file import RecordsFacts
+from store.letter_facts import Facts, LetterFacts
 from store.values import MailKind
 
 # Seven bits pass every mail server on the way.
@@ -73,9 +73,7 @@ def write(facts: LetterFacts, sender: Sender, *, attempt: int = 1) -> EmailMessa
     return message
 
 
-def written(
-    facts: LetterFacts | RecordsFacts, sender: Sender, values: dict[str, Any], *, attempt: int
-) -> EmailMessage:
+def written(facts: Facts, sender: Sender, values: dict[str, Any], *, attempt: int) -> EmailMessage:
     """A letter with its head, its text and its HTML, from the template of its kind.
 
     Raises:
@@ -101,7 +99,7 @@ def written(
     return message
 
 
-def sender_name(facts: LetterFacts | RecordsFacts, sender: Sender) -> str:
+def sender_name(facts: Facts, sender: Sender) -> str:
     """The name that a letter comes from."""
     return one_line(sender.name or facts.hospital)
 
@@ -113,6 +111,18 @@ def unwritable() -> Iterator[None]:
         yield
     except (ValueError, MessageError) as error:
         raise Unwritable("A name or an address in it cannot stand in a mail.") from error
+
+
+def attach(message: EmailMessage, files: Iterable[Rendered]) -> None:
+    """Put files beside what a letter says.
+
+    Raises:
+        Unwritable: the name of one cannot stand in a mail.
+    """
+    with unwritable():
+        for one in files:
+            main, sub = one.kind
+            message.add_attachment(one.data, maintype=main, subtype=sub, filename=one.name)
 
 
 def plain_text(message: EmailMessage) -> str:
@@ -154,7 +164,7 @@ def blank() -> dict[str, Any]:
 
 def _render(form: str, kind: MailKind, language: Language, values: dict[str, Any]) -> str:
     template = _environment(form).get_template(f"{language.code}/{kind}.jinja")
-    return template.render(values, frame=f"frame.{form}", language=language.code)
+    return template.render(values, frame=f"frame.{form}", form=form, language=language.code)
 
 
 @cache

@@ -7,7 +7,7 @@ from email.message import EmailMessage
 
 from jobs.exports.render import Rendered
 from jobs.languages import HINDI, language_of
-from jobs.letters import Sender, blank, one_line, unwritable, written
+from jobs.letters import Sender, attach, blank, one_line, written
 from store.patient_file import RecordsFacts
 from store.values import RecordFormat
 
@@ -57,10 +57,7 @@ def write_records(
     }
     message = written(facts, sender, values, attempt=attempt)
     if not too_large:
-        with unwritable():
-            for one in attachments:
-                main, sub = one.kind
-                message.add_attachment(one.data, maintype=main, subtype=sub, filename=one.name)
+        attach(message, attachments)
     return message
 
 

@@ -18,7 +18,7 @@ from huey import Huey, crontab
 from jobs.delivery import deliver_due
 from jobs.mailer import Mailer
 from jobs.queue import TROUBLE
-from store import day_close, dispatch, mail_channel, reminders, waitlist
+from store import day_close, dispatch, mail_channel, reminders, report_mail, waitlist
 from store.actors import system
 from store.errors import StoreError
 from store.front_door import Store
@@ -34,10 +34,16 @@ def _plan_reminders(tx: Transaction) -> str:
     return f"{queued} queued, {skipped} skipped" if queued else ""
 
 
+def _plan_reports(tx: Transaction) -> str:
+    queued, skipped = report_mail.plan(tx)
+    return f"{queued} queued, {skipped} skipped" if queued or skipped else ""
+
+
 EACH_MINUTE: Mapping[str, Callable[[Transaction], object]] = {
     "plan_reminders": _plan_reminders,
     "pass_on_offers": waitlist.pass_on,
     "close_day": day_close.close_due,
+    "plan_reports": _plan_reports,
 }
 """What is looked after each minute, in one unit of work each; what it returns is for the log."""
 

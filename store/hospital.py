@@ -94,6 +94,16 @@ class MailRules:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportRules:
+    """When the reports of the month that is over go out: on which day of a month (the last where
+    it has fewer), at what hospital time."""
+
+    enabled: bool = True
+    day: int = 1
+    at: time = time(6, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """All of a hospital's rules."""
 
@@ -102,3 +112,4 @@ class Rules:
     reminders: ReminderRules = field(default_factory=ReminderRules)
     mail: MailRules = field(default_factory=MailRules)
     close_of_day: CloseOfDayRules = field(default_factory=CloseOfDayRules)
+    reports: ReportRules = field(default_factory=ReportRules)

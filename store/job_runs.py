@@ -14,7 +14,7 @@ from store.permissions import Action, require
 from store.tables import JobRun, table_of
 from store.transaction import Transaction
 
-REMINDERS, CLOSE_DAY = "reminders", "close-day"
+REMINDERS, CLOSE_DAY, REPORTS = "reminders", "close-day", "reports"
 
 _RUN = table_of(JobRun)
 _LOCK = 0x43484B31

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from store import day_close, job_runs, reminder_times
+from store import day_close, job_runs, reminder_times, report_times
 from store.permissions import Action, require
 from store.transaction import Transaction
 
 NEXT: Mapping[str, Callable[[Transaction], datetime | None]] = {
     job_runs.REMINDERS: reminder_times.next_moment,
     job_runs.CLOSE_DAY: day_close.next_moment,
+    job_runs.REPORTS: report_times.next_moment,
 }
 """The kinds of work, and what tells when each is due next (UTC)."""
 

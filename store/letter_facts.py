@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Row, Select, exists, select
 
-from store import patient_file, record_papers
+from store import patient_file, record_papers, report_mail
 from store.errors import NotFound
 from store.outbox import MESSAGE
 from store.patient_file import RecordsFacts
 from store.permissions import Action, require
+from store.report_mail import ReportFacts
 from store.tables import (
     Account,
     Appointment,
@@ -87,7 +88,10 @@ class Moot:
     is_late: bool = False
 
 
-def facts_for(tx: Transaction, message_id: int) -> LetterFacts | RecordsFacts | Moot:
+Facts = LetterFacts | RecordsFacts | ReportFacts
+
+
+def facts_for(tx: Transaction, message_id: int) -> Facts | Moot:
     """Read anew what a message is about.
 
     Raises:
@@ -102,6 +106,9 @@ def facts_for(tx: Transaction, message_id: int) -> LetterFacts | RecordsFacts | 
         facts_of = patient_file.facts_of if whole else record_papers.facts_of
         found = facts_of(tx, message_id)
         return Moot(found) if isinstance(found, str) else found
+    if row.kind == MailKind.REPORT:
+        report = report_mail.facts_of(tx, message_id)
+        return Moot(report) if isinstance(report, str) else report
     if row.kind == MailKind.OFFER:
         return _of_offer(tx, row)
     moot = _moot(tx, row)

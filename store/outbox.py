@@ -33,6 +33,7 @@ SUBJECTS = {
     MailKind.RECORDS: "The papers you asked for",
     MailKind.PAPER: "A paper for you",
     MailKind.OFFER: "An earlier time is free",
+    MailKind.REPORT: "Monthly activity report",
 }
 """What stands on the outside of a message: nothing of whom, of what, or of when."""
 

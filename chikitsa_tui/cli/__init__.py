@@ -27,6 +27,7 @@ from chikitsa_tui.cli import (
     patients,
     prescriptions,
     records,
+    report,
     root,
     setup,
     slots,
@@ -71,6 +72,7 @@ app.add_typer(waitlist.app, name="waitlist")
 app.add_typer(records.app, name="records")
 app.add_typer(prescriptions.app, name="prescriptions")
 app.command()(stats.stats)
+app.add_typer(report.app, name="report")
 app.add_typer(users.app, name="users")
 app.command("import")(exchange.import_)
 app.command("export")(exchange.export)

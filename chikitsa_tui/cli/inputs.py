@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from difflib import get_close_matches
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from chikitsa_tui.cli.context import Hospital
 from store import datewords, one_line
 from store.errors import Invalid
-from store.values import Affected, HoursSession
+from store.values import Affected, HoursSession, Month
 
 if TYPE_CHECKING:
     from store.one_line import When
@@ -62,6 +63,16 @@ def day(hospital: Hospital, text: str, field: str = "date") -> date:
 def optional_day(hospital: Hospital, text: str | None, field: str) -> date | None:
     """A day, or None for nothing."""
     return None if text is None else day(hospital, text, field)
+
+
+def month_of(hospital: Hospital, text: str | None) -> Month:
+    """A month as `2026-01`; the last one that is over for nothing."""
+    if text is None:
+        return Month.of(hospital.today()).before
+    found = re.fullmatch(r"(\d{4})-(\d{1,2})", text.strip())
+    if found is None or not 1 <= int(found[2]) <= 12 or not int(found[1]):
+        raise Invalid.field("month", f"“{text[:20]}” is no month; write it as 2026-01.")
+    return Month(int(found[1]), int(found[2]))
 
 
 def wish(hospital: Hospital, text: str, field: str = "time") -> When:

@@ -10,7 +10,7 @@ import typer
 
 from chikitsa_tui.cli.context import Hospital, hospital_of
 from chikitsa_tui.cli.errors import Usage
-from chikitsa_tui.cli.inputs import optional_day
+from chikitsa_tui.cli.inputs import month_of, optional_day
 from chikitsa_tui.cli.options import Csv, Json
 from chikitsa_tui.cli.output import note
 
@@ -60,11 +60,15 @@ def list_(context: typer.Context, as_json: Json = False, as_csv: Csv = False) ->
 def run(
     context: typer.Context,
     job: Annotated[
-        str, typer.Argument(metavar="JOB", help="What to do now: reminders or close-day.")
+        str, typer.Argument(metavar="JOB", help="What to do now: reminders, close-day or reports.")
     ],
     date: Annotated[
         str | None,
         typer.Option("--date", help="Remind of this day's appointments, or close this day."),
+    ] = None,
+    month: Annotated[
+        str | None,
+        typer.Option("--month", metavar="YYYY-MM", help="Report on this month; else the last."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -72,14 +76,19 @@ def run(
 
     Example: chikitsa jobs run reminders --date tomorrow
     """
-    from store import job_runs
+    from store import job_runs, report_mail
 
     hospital = hospital_of(context)
     out = hospital.output(as_json)
     runs = {job_runs.REMINDERS: _remind, job_runs.CLOSE_DAY: _close_day}
-    if job not in runs:
-        raise Usage(f"There is no such job; there are: {', '.join(runs)}")
-    queued, skipped = runs[job](hospital, optional_day(hospital, date, "date"))
+    if job == job_runs.REPORTS and date is None:
+        queued, skipped = hospital.write(report_mail.plan, month_of(hospital, month))
+    elif job in runs and month is None:
+        queued, skipped = runs[job](hospital, optional_day(hospital, date, "date"))
+    elif job in (*runs, job_runs.REPORTS):
+        raise Usage("--month goes with reports, --date with the others.")
+    else:
+        raise Usage(f"There is no such job; there are: {', '.join((*runs, job_runs.REPORTS))}")
     out.one({"queued": queued, "skipped": skipped})
 
 

@@ -33,6 +33,7 @@ class MailKind(StrEnum):
     RECORDS = "records"
     PAPER = "paper"
     OFFER = "offer"
+    REPORT = "report"
 
 
 @dataclass(frozen=True, slots=True)

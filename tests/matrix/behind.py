@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from store import (
     audit,
     day_close,
@@ -14,14 +16,23 @@ from store import (
     offered,
     outbox,
     reminders,
+    report_mail,
     statistics,
 )
+from store.errors import NotFound
 from store.exchange import history
 from store.mail_channel import Trouble
-from store.values import AppointmentStatus, AuditFilter, Month
+from store.report_mail import ReportFacts
+from store.values import AppointmentStatus, AuditFilter, MailKind, Month
 from tests.matrix.row import ADMIN, ADMIN_AND_OWN_DOCTOR, ONCE, Row, given
 
 _MONTH = Month(2025, 12)
+
+
+def _report(doctor_id: int) -> ReportFacts:
+    at = datetime(2026, 1, 5, tzinfo=UTC)
+    return ReportFacts(MailKind.REPORT, "", "", "a@b.example", "", "", doctor_id, _MONTH, at)
+
 
 BEHIND = [
     Row(audit.list_entries, lambda c: given(), ADMIN, "ADM-12", ONCE),
@@ -62,6 +73,9 @@ BEHIND = [
     Row(jobs_list.list_jobs, lambda c: given(), ADMIN, "JOB-2", ONCE),
     Row(day_close.close, lambda c: given(), ADMIN, "JOB-2", ONCE),
     Row(day_close.close_due, lambda c: given(), ADMIN, "JOB-2", ONCE),
+    Row(report_mail.plan, lambda c: given(), ADMIN, "JOB-3", ONCE),
+    Row(report_mail.facts_of, lambda c: given(c.message), ADMIN, "JOB-3", but=(NotFound,)),
+    Row(report_mail.report_of, lambda c: given(_report(c.doctor)), ADMIN_AND_OWN_DOCTOR, "JOB-3"),
     Row(
         history.keep,
         lambda c: given(

@@ -33,6 +33,7 @@ BUILDING_BLOCKS = {
     "store.sign_in_check": "is itself what each unit of work asks first",
     "store.permissions": "is itself the asking",
     "store.reminder_times": "computes moments and reads nothing",
+    "store.report_times": "computes moments and reads nothing",
     "store.demo.history": "fills the demo hospital, which has nobody's data",
     "store.appointments.insert": "puts in the row of a booking that was allowed",
     "store.appointments.replace": "moves what a rule decided to move",
@@ -69,6 +70,7 @@ WORKER_ONLY = (
     "store.dispatch",
     "store.letter_facts",
     "store.reminders",
+    "store.report_mail",
     "store.job_runs",
     "store.day_close",
 )

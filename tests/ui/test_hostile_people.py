@@ -128,12 +128,11 @@ async def test_an_administrator_sees_hostile_text_literally(
         await walk(
             pilot,
             (
-                ["tab", "tab", "tab"],
-                ["3", "a"],
+                ["2", "a"],
                 ["enter"],
                 ["escape", "e"],
                 ["escape", "x"],
-                ["n", "4"],
+                ["n", "3"],
                 ["enter"],
                 ["escape", "e"],
                 ["escape", "w"],
@@ -141,7 +140,7 @@ async def test_an_administrator_sees_hostile_text_literally(
                 ["e"],
                 ["escape", "escape", "d"],
                 ["escape", "x", "y"],
-                ["escape", "5"],
+                ["escape", "4"],
                 ["enter"],
                 ["escape", "x"],
             ),

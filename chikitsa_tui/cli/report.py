@@ -1,0 +1,124 @@
+"""`chikitsa report`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from chikitsa_tui.cli.context import Hospital, hospital_of
+from chikitsa_tui.cli.errors import Usage
+from chikitsa_tui.cli.files import write_whole
+from chikitsa_tui.cli.inputs import month_of, reference
+from chikitsa_tui.cli.options import Json
+from chikitsa_tui.cli.output import note, printable
+
+if TYPE_CHECKING:
+    from store.values import MonthlyReport
+
+app = typer.Typer(
+    help="What a month was: appointments, patients, diagnoses, hours.\n\n"
+    "Example: chikitsa report hospital --month 2026-01",
+    no_args_is_help=True,
+)
+
+MonthOption = Annotated[
+    str | None, typer.Option("--month", metavar="YYYY-MM", help="The month; else the last one.")
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", metavar="FILE", help="Save it as this .pdf or .csv."),
+]
+
+
+@app.command()
+def doctor(
+    context: typer.Context,
+    doctor: Annotated[str, typer.Argument(metavar="DOCTOR", help="Id or user name.")],
+    month: MonthOption = None,
+    output: Output = None,
+    as_json: Json = False,
+) -> None:
+    """Show a doctor's month beside the one before, or save it as a PDF.
+
+    Example: chikitsa report doctor dr.nair --month 2026-01 -o january.pdf
+    """
+    from store import doctors, monthly
+
+    hospital = hospital_of(context)
+    wanted = month_of(hospital, month)
+    report = hospital.read(
+        lambda tx: monthly.of_doctor(tx, doctors.get(tx, reference(doctor)).id, wanted)
+    )
+    _hand_out(hospital, report, output, as_json=as_json)
+
+
+@app.command("hospital")
+def hospital_(
+    context: typer.Context, month: MonthOption = None, output: Output = None, as_json: Json = False
+) -> None:
+    """Show the hospital's month beside the one before, or save it as a PDF.
+
+    Example: chikitsa report hospital --month 2026-01 -o january.pdf
+    """
+    from store import monthly
+
+    hospital = hospital_of(context)
+    report = hospital.read(monthly.of_hospital, month_of(hospital, month))
+    _hand_out(hospital, report, output, as_json=as_json)
+
+
+def _hand_out(
+    hospital: Hospital, report: MonthlyReport, output: Path | None, *, as_json: bool
+) -> None:
+    from jobs.report_words import lines, month_words, table
+
+    if output is None and as_json:
+        hospital.output(as_json=True).one(_whole(report))
+        return
+    if output is None:
+        typer.echo(printable(f"{report.doctor}, {month_words(report.now.month)}"))
+        head = ("", str(report.now.month), str(report.before.month), "change")
+        rows = [
+            (f"{'  ' * one.part}{one.label}", one.now, one.before, one.change)
+            for one in lines(report)
+        ]
+        for label, now, before, change in (head, *rows):
+            typer.echo(f"{label:<34}{now:>10}{before:>10}{change:>9}".rstrip())
+        return
+    if as_json:
+        raise Usage("Choose one of -o and --json.")
+    kind = output.suffix.lower()
+    if kind == ".csv":
+        write_whole(output, table(report))
+        note(f"Saved as {output}.")
+    elif kind == ".pdf":
+        from jobs.documents.report_pdf import report_pdf
+
+        made_at = hospital.store.now()
+        pdf = report_pdf(report, made_at, hospital.services.papers.fonts)
+        write_whole(output, pdf.data)
+        note(f"Saved as {output}. {pdf.caution}".strip())
+    else:
+        raise Usage(f"-o wants a file that ends in .pdf or .csv, not {output.name}")
+
+
+def _whole(report: MonthlyReport) -> dict[str, object]:
+    now, before = asdict(report.now), asdict(report.before)
+    now["month"], before["month"] = str(report.now.month), str(report.before.month)
+    return {
+        "doctor_id": report.doctor_id,
+        "doctor": report.doctor,
+        "month": now["month"],
+        "now": now,
+        "before": before,
+        "days": [{"date": one.day, **asdict(one.tally)} for one in report.days],
+        "diagnoses": [
+            {"text": one.text, "code": one.code, "number": number}
+            for one, number in report.diagnoses
+        ],
+        "drugs": [{"drug": drug, "number": number} for drug, number in report.drugs],
+        "doctors": [asdict(one) for one in report.doctors],
+    }
