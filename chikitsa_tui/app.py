@@ -41,7 +41,15 @@ from screens.context import AppServices, ScreenContext
 from screens.help import HelpScreen, ids_on
 from screens.lock_keys import LOCK
 from screens.login import LoginScreen
-from screens.messages import DutyDone, HelpWanted, LiveState, SessionLost, SignOut, TabWanted
+from screens.messages import (
+    DutyDone,
+    HelpWanted,
+    ListWanted,
+    LiveState,
+    SessionLost,
+    SignOut,
+    TabWanted,
+)
 from screens.registry import TABS, Tab
 from screens.shared.confirm import Confirm
 from screens.too_small import TooSmall, is_too_small
@@ -265,6 +273,17 @@ class ChikitsaApp(App[None], inherit_bindings=False):
     async def _switch_tab(self, message: TabWanted) -> None:
         if 1 <= message.number <= self._tabs and not self.idle_lock.locked:
             await self.switch_mode(f"tab-{message.number}")
+
+    @on(ListWanted)
+    async def _show_list(self, message: ListWanted) -> None:
+        """Go to the tab of that title and narrow it."""
+        titles = [tab.title for tab in TABS[self.actor.role]] if self.actor else []
+        if message.title not in titles or self.idle_lock.locked:
+            self.bell()
+            return
+        await self.switch_mode(f"tab-{titles.index(message.title) + 1}")
+        if isinstance(self.screen, RoleScreen):
+            self.screen.show_only(message.words)
 
     @on(SignOut)
     def _sign_out_wanted(self) -> None:

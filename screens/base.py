@@ -273,6 +273,9 @@ class RoleScreen(StoreCalls):
         """Tell in the status line what was done, and which key takes it back."""
         self.query_one(StatusLine).say(sentence, key=key, verb=verb)
 
+    def show_only(self, text: str) -> None:
+        """Narrow the list by the words of its filter line; a screen that is none stays as it is."""
+
     def live(self, live: bool) -> None:
         """Show whether the store answers."""
         self.query_one(TopBar).live = live

@@ -32,6 +32,16 @@ class TabWanted(Message):
         self.number = number
 
 
+class ListWanted(Message):
+    """The person wants to see what a figure counts: a tab, by its title, narrowed by the words of
+    its filter line."""
+
+    def __init__(self, title: str, words: str = "") -> None:
+        super().__init__()
+        self.title = title
+        self.words = words
+
+
 class LiveState(Message):
     """Whether the store could last be asked for changes."""
 

@@ -44,6 +44,7 @@ TABS: Mapping[Role, tuple[Tab, ...]] = {
         Tab("My records", "screens.patient.records:RecordsScreen"),
     ),
     Role.ADMIN: (
+        Tab("Dashboard", "screens.admin.dashboard:DashboardScreen"),
         Tab("Desk", "screens.reception.desk:DeskScreen"),
         Tab("Departments", "screens.admin.departments:DepartmentsScreen"),
         Tab("Doctors", "screens.admin.doctors:DoctorsScreen"),

@@ -173,7 +173,7 @@ async def test_leave_is_changed_and_taken_back(clinic: Clinic) -> None:
 async def test_leave_that_cannot_be_is_told_beside_the_field(clinic: Clinic) -> None:
     async with clinic.app().run_test(size=(80, 24)) as pilot:
         await sign_in(pilot, "root")
-        await press(pilot, "3", "v", "n")
+        await press(pilot, "4", "v", "n")
         form = pilot.app.screen.query_one(Form)
         fill(pilot, starts_at="[/", ends_at="")
         await press(pilot, "ctrl+s")

@@ -291,11 +291,11 @@ async def test_hostile_names_and_texts_are_shown_and_do_nothing(
             clinic.do(doctors.deactivate, made.id)
     async with clinic.app().run_test(size=size) as pilot:
         await open_tab(pilot, DepartmentsScreen)
-        for tab in ("2", "3", "4"):
+        for tab in ("3", "4", "5"):
             await press(pilot, tab, "a")
             for _ in range(len(MARKUP) // 2):
                 await press(pilot, "enter", "escape", "down", "down")
-        await press(pilot, "3", "d", "escape", "e", "tab", "left_square_bracket")
+        await press(pilot, "4", "d", "escape", "e", "tab", "left_square_bracket")
         assert pilot.app.is_running
 
 

@@ -72,6 +72,7 @@ async def test_the_filter_is_there_at_the_next_sign_in(clinic: Clinic) -> None:
         await press(pilot, "a")
     async with clinic.app().run_test(size=SMALL) as pilot:
         await sign_in(pilot, "root")
+        await press(pilot, "2")
         assert len(shown(pilot)) == 6
 
 

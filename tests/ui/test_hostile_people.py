@@ -128,11 +128,12 @@ async def test_an_administrator_sees_hostile_text_literally(
         await walk(
             pilot,
             (
-                ["2", "a"],
+                ["tab", "tab", "tab"],
+                ["3", "a"],
                 ["enter"],
                 ["escape", "e"],
                 ["escape", "x"],
-                ["n", "3"],
+                ["n", "4"],
                 ["enter"],
                 ["escape", "e"],
                 ["escape", "w"],
@@ -140,7 +141,7 @@ async def test_an_administrator_sees_hostile_text_literally(
                 ["e"],
                 ["escape", "escape", "d"],
                 ["escape", "x", "y"],
-                ["escape", "4"],
+                ["escape", "5"],
                 ["enter"],
                 ["escape", "x"],
             ),

@@ -14,6 +14,7 @@ async def test_what_one_desk_does_disturbs_nothing_on_the_other(clinic: Clinic) 
     ):
         await sign_in(here)
         await sign_in(there, "root")
+        await press(there, "2")
         screen = desk_of(here)
         await to(here, day["souza"])
         await press(here, "space")
