@@ -21,6 +21,7 @@ from screens.reception.waiting_keys import ACTIONS as WAITING_ACTIONS
 from screens.shared.booking_keys import ACTIONS as BOOKING_ACTIONS
 from screens.shared.conflict_keys import ACTIONS as CONFLICT_ACTIONS
 from screens.shared.entry_keys import ACTIONS as ENTRY_ACTIONS
+from screens.shared.merge_keys import ACTIONS as MERGE_ACTIONS
 from screens.shared.slip_keys import ACTIONS as SLIP_ACTIONS
 from store.errors import WrongConfiguration
 from widgets.keys import COMMON, QUIT, KeyAction
@@ -33,6 +34,7 @@ CATALOGUE: tuple[KeyAction, ...] = (
     *DESK_ACTIONS,
     *WAITING_ACTIONS,
     *BOOKING_ACTIONS,
+    *MERGE_ACTIONS,
     *SLIP_ACTIONS,
     *DOCTOR_ACTIONS,
     *CALENDAR_ACTIONS,
@@ -63,6 +65,7 @@ SCOPES: Mapping[str, str] = {
     "walk-in": "Walk-in",
     "waiting": "Waiting list",
     "duplicates": "Likely duplicates",
+    "merge": "Patients registered twice",
     "today": "Your day",
     "visits": "The appointment under the cursor",
     "calendar": "Your calendar",

@@ -27,6 +27,7 @@ from screens.reception.walk_in import WalkInDialog
 from screens.shared.booking import BookingDialog
 from screens.shared.conflicts import ConflictsDialog
 from screens.shared.doctor_dialog import DoctorChoice, DoctorDialog
+from screens.shared.merging import TwiceDialog
 from screens.shared.names import day_words
 from screens.shared.patient_form import PatientForm
 from screens.shared.weeks import first_of_week, read_week
@@ -219,6 +220,10 @@ class DeskScreen(QueueView, TellsNews):
     def action_decide(self) -> None:
         """Whose time is gone, of all doctors."""
         self.app.push_screen(ConflictsDialog(self.context, None))
+
+    def action_twice(self) -> None:
+        """Who may be registered twice."""
+        self.app.push_screen(TwiceDialog(self.context))
 
     # The doctor and the day of the slots
 

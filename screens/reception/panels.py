@@ -42,6 +42,7 @@ from screens.reception.keys import (
     WAIT,
     WALK_IN,
 )
+from screens.shared.merge_keys import TWICE
 from screens.shared.names import short_name
 from store.queue_words import QueueFilter
 from store.values import AppointmentStatus, AppointmentView
@@ -69,7 +70,7 @@ class FinderPanel(Vertical):
     """Find a patient as you type."""
 
     BINDINGS: ClassVar[list[BindingType]] = bind(
-        HERE, EDIT, NEW, QUEUE, hidden=(BOOK, WAIT, FIND, SLOTS, DOCTOR, ONE_LINE, UNDO)
+        HERE, EDIT, NEW, QUEUE, hidden=(BOOK, WAIT, FIND, SLOTS, DOCTOR, ONE_LINE, UNDO, TWICE)
     )
 
     def compose(self) -> ComposeResult:
@@ -101,7 +102,7 @@ class QueuePanel(Vertical):
         CANCEL,
         hidden=(
             *(UNDO, NO_SHOW, LEFT, OPEN, SLOTS, DOCTOR, NEW, ONE_LINE, QUEUE),
-            *(MARK, ROWS, FILTER, ONE_DOCTOR, PRINT, DAY_LIST, DECIDE),
+            *(MARK, ROWS, FILTER, ONE_DOCTOR, PRINT, DAY_LIST, DECIDE, TWICE),
         ),
     )
 

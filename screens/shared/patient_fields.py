@@ -14,6 +14,9 @@ LANGUAGES = (("en", "English"), ("hi", "Hindi"))
 ALLERGIES = Field("allergies", "Allergies", hint="penicillin, peanuts", max_length=500)
 """Noted when the desk registers; the desk does not see them after."""
 
+MORE_ALLERGIES = Field("allergies", "New allergies", hint="added to those known", max_length=500)
+"""Noted when the desk hears of them later."""
+
 
 def birth_text(patient: PatientView) -> str:
     """A birth date as it is typed: the day, or the year where only that is known."""

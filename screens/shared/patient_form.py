@@ -4,7 +4,7 @@ before anybody is entered twice."""
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -15,7 +15,13 @@ from textual.widgets import Static
 from screens.base import Dialog, acting
 from screens.context import ScreenContext
 from screens.shared.booking_keys import SOMEBODY_NEW, THIS_ONE
-from screens.shared.patient_fields import ALLERGIES, birth_text, input_of, patient_fields
+from screens.shared.patient_fields import (
+    ALLERGIES,
+    MORE_ALLERGIES,
+    birth_text,
+    input_of,
+    patient_fields,
+)
 from store import patient_search, patients
 from store.values import PatientInput, PatientView
 from widgets.form import Form
@@ -42,7 +48,7 @@ class PatientForm(Dialog[PatientView]):
         super().__init__(context, title="Change a patient" if patient else "")
         self.patient = patient
         self.fields = patient_fields(patient, name, phone)
-        self.fields += [] if patient else [ALLERGIES]
+        self.fields.append(MORE_ALLERGIES if patient else ALLERGIES)
 
     def body(self) -> ComposeResult:
         """The form."""
@@ -90,15 +96,22 @@ class PatientForm(Dialog[PatientView]):
 
     @acting
     async def change(self, patient: PatientView, values: dict[str, str]) -> None:
-        """Save what differs."""
+        """Save what differs; what was written of allergies is added to those that are known."""
         given = asdict(input_of(values))
+        found = given.pop("allergies")
         changes = {
             field.name: given[field.name]
             for field in self.fields
-            if values[field.name] != field.value
+            if field.name in given and values[field.name] != field.value
         }
-        saved = await self.write(patients.update, patient.id, changes, version=patient.version)
-        self.dismiss(saved)
+
+        def whole(tx: Any) -> PatientView:
+            saved = patients.update(tx, patient.id, changes, version=patient.version)
+            for substance in found:
+                patients.add_allergy(tx, patient.id, substance)
+            return saved
+
+        self.dismiss(await self.write(whole))
 
 
 class DuplicatesDialog(Dialog["PatientView | bool"]):

@@ -1,0 +1,244 @@
+"""Patients who may be registered twice, and the two side by side before they become one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widgets import Static
+
+from screens.base import Dialog, acting, reading
+from screens.context import ScreenContext
+from screens.shared.merge_keys import MERGE, OTHERS, SWAP, UNDO
+from screens.shared.patient_fields import birth_text
+from store import duplicates, merging
+from store.values import AppointmentView, LikelyPair, MergePreview, MergeView
+from widgets.keys import BACK, HELP, bind
+from widgets.plain import cell, lines, plain
+from widgets.record_table import Column, RecordTable, Row
+
+_KEPT, _LEFT = "● ", "  "
+_MOST = 200
+_THINGS = {
+    "appointment": "appointment",
+    "medical_record": "record",
+    "allergy": "allergy note",
+    "waitlist_entry": "waiting list entry",
+}
+
+
+class TwiceDialog(Dialog[None]):
+    """The likely pairs; enter opens one of them."""
+
+    TITLE_TEXT = "Registered twice?"
+    TOPICS = frozenset({"patient"})
+    BINDINGS: ClassVar[list[BindingType]] = bind(UNDO, BACK, HELP)
+    CSS = "TwiceDialog RecordTable { height: 15; }"
+    COLUMNS = (
+        Column("one", "Patient"),
+        Column("other", "Perhaps the same", 25),
+        Column("why", "Because", 19),
+    )
+
+    def __init__(self, context: ScreenContext) -> None:
+        super().__init__(context)
+        self.pairs: dict[str, LikelyPair] = {}
+        self.last: MergeView | None = None
+        """The merge that `u` takes back."""
+
+    def body(self) -> ComposeResult:
+        """The list."""
+        yield RecordTable(self.COLUMNS, empty="Looking …", enter="compare")
+
+    @property
+    def table(self) -> RecordTable:
+        """The list."""
+        return self.query_one(RecordTable)
+
+    def on_mount(self) -> None:
+        """Read it."""
+        self.table.show([])
+        self.table.focus()
+        self.load()
+
+    def reload(self) -> None:
+        """Read it again."""
+        self.load()
+
+    @reading("twice")
+    async def load(self) -> None:
+        """Read who may be registered twice."""
+        page = await self.read(duplicates.likely_pairs, limit=_MOST)
+        self.pairs = {f"{one.one.id} {one.other.id}": one for one in page.items}
+        self.table.say_empty("Nobody seems to be registered twice.")
+        self.table.show([self._row(key, one) for key, one in self.pairs.items()], total=page.total)
+        self.refresh_bindings()
+
+    @staticmethod
+    def _row(key: str, pair: LikelyPair) -> Row:
+        cells = (
+            f"{pair.one.name} {pair.one.mrn}",
+            f"{pair.other.name} {pair.other.mrn}",
+            ", ".join(pair.because),
+        )
+        return Row(key, tuple(cell(text) for text in cells))
+
+    @on(RecordTable.Opened)
+    def _opened(self, event: RecordTable.Opened) -> None:
+        event.stop()
+        self.be_quiet()
+        pair = self.pairs[event.key]
+        dialog = MergeDialog(self.context, pair.one.id, pair.other.id)
+        self.app.push_screen(dialog, self._merged)
+
+    def _merged(self, done: MergeView | None) -> None:
+        if done is not None:
+            self.last = done
+            clash = " They are booked twice at the same time: look." if done.clashes else ""
+            self.toast(f"{done.merged.mrn} is {done.survivor.mrn} now; u takes it back.{clash}")
+            self.load()
+
+    def action_undo(self) -> None:
+        """Take the last merge of this dialog back."""
+        if self.last is not None:
+            self.take_back(self.last)
+
+    @acting
+    async def take_back(self, done: MergeView) -> None:
+        """Separate the two again."""
+        self.be_quiet()
+        back = await self.write(merging.unmerge, done.merged.id)
+        self.last = None
+        self.toast(f"{back.merged.mrn} and {back.survivor.mrn} are two patients again.")
+        self.load()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Undo only what was done here."""
+        if action == "undo":
+            return self.last is not None
+        return super().check_action(action, parameters)
+
+
+class MergeDialog(Dialog[MergeView]):
+    """Two patients side by side: what differs, which of it stays, and what goes over. Answers
+    with the merge that was made."""
+
+    TITLE_TEXT = "One patient?"
+    BINDINGS: ClassVar[list[BindingType]] = bind(MERGE, SWAP, BACK, HELP, hidden=(OTHERS,))
+    CSS = """
+    MergeDialog RecordTable { height: auto; max-height: 12; }
+    MergeDialog RecordTable > _Table { height: auto; max-height: 12; }
+    MergeDialog #goes-over { color: $text-muted; margin-top: 1; }
+    """
+    COLUMNS = (
+        Column("field", "", 17),
+        Column("survivor", "Stays", 24),
+        Column("merged", "Goes into it"),
+    )
+
+    def __init__(self, context: ScreenContext, survivor_id: int, merged_id: int) -> None:
+        super().__init__(context)
+        self.ids = (survivor_id, merged_id)
+        self.taken: set[str] = set()
+        self.shown: MergePreview | None = None
+
+    def body(self) -> ComposeResult:
+        """The table, and what else there is to know."""
+        yield RecordTable(self.COLUMNS, empty="Looking …", enter="take other")
+        yield Static("", id="goes-over", markup=False)
+
+    @property
+    def table(self) -> RecordTable:
+        """The particulars."""
+        return self.query_one(RecordTable)
+
+    def on_mount(self) -> None:
+        """Read both."""
+        self.table.show([])
+        self.table.focus()
+        self.load()
+
+    def reload(self) -> None:
+        """Read both again."""
+        self.load()
+
+    @reading("merge")
+    async def load(self) -> None:
+        """Read what merging would do."""
+        self.shown = await self.read(merging.preview, *self.ids, take=tuple(self.taken))
+        self._show(self.shown)
+
+    def _show(self, shown: MergePreview) -> None:
+        survivor, merged = shown.survivor, shown.merged
+        differing = {one.name for one in shown.fields}
+        alike = [
+            ("name", survivor.name, merged.name),
+            ("birth date", birth_text(survivor), birth_text(merged)),
+        ]
+        rows = [
+            Row(name, (cell(name), cell(_KEPT + mine), cell(_LEFT + theirs)))
+            for name, mine, theirs in alike
+            if name.replace(" ", "_") not in differing
+        ]
+        numbers = (cell("number"), cell(_KEPT + survivor.mrn), cell(_KEPT + merged.mrn))
+        rows.append(Row("number", numbers))
+        for one in shown.fields:
+            taken = one.name in self.taken or one.taken
+            mine, theirs = (_LEFT, _KEPT) if taken else (_KEPT, _LEFT)
+            cells = (one.name.replace("_", " "), mine + one.survivor, theirs + one.merged)
+            rows.append(Row(one.name, tuple(cell(text) for text in cells)))
+        self.table.show(rows)
+        self.query_one("#goes-over", Static).update(lines(self._more(shown)))
+
+    def _more(self, shown: MergePreview) -> Iterator[Content]:
+        yield plain("● stays. Both numbers find the patient afterwards; a merge can be taken back.")
+        counts = [f"{n} × {_THINGS[name]}" for name, n in shown.moves.items() if name in _THINGS]
+        if counts:
+            yield plain("Goes over: " + ", ".join(counts) + ".")
+        for one, other in shown.clashes:
+            yield plain(f"! Booked twice at the same time: {_visit(one)} and {_visit(other)}.")
+
+    @on(RecordTable.Opened)
+    def _opened(self, event: RecordTable.Opened) -> None:
+        event.stop()
+        self.action_take()
+
+    def action_take(self) -> None:
+        """Keep the other's particular, or again the survivor's."""
+        shown, name = self.shown, self.table.selected
+        field = next((one for one in shown.fields if one.name == name), None) if shown else None
+        if shown is None or field is None:
+            return
+        if not field.survivor:
+            self.complain("The one who stays has nothing there, so this is taken over.")
+            return
+        self.be_quiet()
+        self.taken ^= {field.name}
+        self.load()
+
+    def action_swap(self) -> None:
+        """Let the other one stay."""
+        self.be_quiet()
+        self.ids, self.taken = (self.ids[1], self.ids[0]), set()
+        self.load()
+
+    def action_merge(self) -> None:
+        """Merge them as shown."""
+        if self.shown is not None:
+            self.save(self.shown)
+
+    @acting
+    async def save(self, shown: MergePreview) -> None:
+        """Make the two one."""
+        self.be_quiet()
+        versions = (shown.survivor.version, shown.merged.version)
+        done = await self.write(merging.merge, *self.ids, take=tuple(self.taken), versions=versions)
+        self.dismiss(done)
+
+
+def _visit(one: AppointmentView) -> str:
+    return f"{one.starts_at:%a %d %b %H:%M} {one.doctor}"
