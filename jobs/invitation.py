@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, timedelta
+from functools import lru_cache
 
 from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
@@ -32,17 +33,23 @@ def invitation(facts: LetterFacts, organizer: str, hospital: str, attendee: str)
     calendar.add("CALSCALE", "GREGORIAN")
     calendar.add("METHOD", method_of(facts))
     calendar.add_component(_event(facts, organizer, hospital, attendee))
-    year = facts.starts_at.year
-    set_zones(calendar, date(year - 1, 1, 1), date(year + 1, 12, 31))
+    set_zones(calendar, facts.starts_at.year - 1, facts.starts_at.year + 1)
     written: bytes = calendar.to_ical()
     return written.decode()
 
 
-def set_zones(calendar: Calendar, first: date, last: date) -> None:
-    """Tell the calendar of its time zones, as they are between two days."""
-    calendar.add_missing_timezones(first, last)
-    for zone in calendar.timezones:
-        _set_onsets_right(zone)
+def set_zones(calendar: Calendar, first: int, last: int) -> None:
+    """Tell the calendar of its time zones, as they are from one year to another."""
+    zones = [_zone(name, first, last) for name in sorted(calendar.get_missing_tzids())]
+    calendar.subcomponents[:0] = zones
+
+
+@lru_cache(maxsize=32)
+def _zone(name: str, first: int, last: int) -> Timezone:
+    """Working it out takes far longer than writing a mail does."""
+    zone = Timezone.from_tzid(name, first_date=date(first, 1, 1), last_date=date(last, 12, 31))
+    _set_onsets_right(zone)
+    return zone
 
 
 def _event(facts: LetterFacts, organizer: str, hospital: str, attendee: str) -> Event:

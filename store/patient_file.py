@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from store import outbox, patients, record_rows
+from store import calendar_entries, outbox, patients, record_rows
 from store.appointment_views import VISIT, views
 from store.errors import IllegalTransition, Invalid, NotFound
 from store.outbox import MESSAGE
@@ -25,8 +25,6 @@ from store.tables import Hospital, Patient, table_of
 from store.transaction import Transaction
 from store.values import (
     HOLDS_SLOT,
-    AppointmentView,
-    CalendarEntry,
     MailKind,
     PaperKind,
     PatientFile,
@@ -96,7 +94,9 @@ def read(tx: Transaction, patient_id: int, formats: Sequence[RecordFormat]) -> P
         allergies=tuple(known),
         visits=tuple(visits),
         records=tuple(records),
-        calendar=tuple(_calendar(tx, patient_id, visits, uid)),
+        calendar=calendar_entries.entries(
+            tx, [visit for visit in visits if visit.status in HOLDS_SLOT], uid
+        ),
     )
 
 
@@ -218,25 +218,6 @@ def facts_of(tx: Transaction, message_id: int) -> RecordsFacts | str:
         paper=(chosen["record"], PaperKind(chosen["paper"])) if "paper" in chosen else None,
         language=row.language,
     )
-
-
-def _calendar(
-    tx: Transaction, patient_id: int, visits: Sequence[AppointmentView], uid: str
-) -> list[CalendarEntry]:
-    """The appointments that stand, each under the id of the one it goes back to, as the mails of
-    booking name it."""
-    query = select(VISIT.c.id, VISIT.c.calendar_sequence).where(VISIT.c.patient_id == patient_id)
-    sequences = {row.id: row.calendar_sequence for row in tx.session.execute(query)}
-    before = {visit.id: visit.predecessor_id for visit in visits}
-    found = []
-    for visit in visits:
-        if visit.status not in HOLDS_SLOT:
-            continue
-        first = visit.id
-        while (earlier := before.get(first)) is not None:
-            first = earlier
-        found.append(CalendarEntry(f"appointment-{first}@{uid}", sequences[visit.id], visit))
-    return found
 
 
 def _require_not_too_often(tx: Transaction, counted: ColumnElement[bool]) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chikitsa_tui.cli import fields, paper, visits
+from chikitsa_tui.cli import appointment_export, fields, paper, visits
 from chikitsa_tui.cli.context import hospital_of
 from chikitsa_tui.cli.inputs import (
     choice,
@@ -41,6 +41,7 @@ app = typer.Typer(
 )
 visits.add_to(app)
 paper.add_to(app)
+app.command("export")(appointment_export.export)
 
 Start = Annotated[
     str,

@@ -286,3 +286,18 @@ def test_a_demo_hospital(tmp_path: Path) -> None:
             assert len(signed_in.json("patients", "list")) >= 20
     assert demo.config.parent.stat().st_mode & 0o077 == 0
     assert demo.json("db", "check")["problems"] == 0
+
+
+def test_appointments_for_a_calendar_and_for_a_spreadsheet(desk: Cli, tmp_path: Path) -> None:
+    book(desk, "tomorrow 10:30")
+    gone = book(desk, "tomorrow 11:30")
+    desk("appointments", "cancel", gone)
+    text = desk("appointments", "export", "--doctor", "dr.nair").stdout
+    assert text.count("BEGIN:VEVENT") == 1
+    assert "DTSTART;TZID=Asia/Kolkata:20260106T103000" in text
+    file = tmp_path / "day.csv"
+    words = ("--from", "tomorrow", "--to", "tomorrow", "--format", "csv", "-o", str(file))
+    assert "1 appointments in" in desk("appointments", "export", *words).stderr
+    (row,) = csv.DictReader(io.StringIO(file.read_text()))
+    assert (row["starts_at"], row["status"]) == ("2026-01-06T10:30:00+05:30", "booked")
+    desk("appointments", "export", "--format", "pdf", code=6)

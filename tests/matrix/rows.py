@@ -14,6 +14,7 @@ from store import (
     availability,
     board,
     calendar,
+    calendar_entries,
     conflicts,
     departments,
     desk,
@@ -345,6 +346,7 @@ _APPOINTMENTS = [
     Row(appointments.get, lambda c: given(c.booked), CONCERNED, "ADM-7 DOC-3 PAT-5"),
     Row(appointments.history, lambda c: given(c.booked), CONCERNED, "ADM-7 DOC-3 PAT-5"),
     Row(appointments.list_appointments, lambda c: given(), EVERYONE, "ADM-7 DOC-3 PAT-5", ONCE),
+    Row(calendar_entries.of_appointments, lambda c: given(), EVERYONE, "ADM-7 DOC-3 PAT-5", ONCE),
     Row(
         appointments.list_appointments,
         lambda c: given(patient_id=c.patient),

@@ -51,6 +51,7 @@ BUILDING_BLOCKS = {
     "store.formulary.of_hospital": "names no patient; warnings, which have asked, go by it",
     "store.patient_file.owe": "owes the mail with records for rules that have asked",
     "store.outbox.enqueue": "owes the mail of a change that was allowed",
+    "store.calendar_entries.entries": "names the calendar entries of what a rule has read",
     "store.mail_limits": "counts mail for a delivery that was allowed",
     "store.refused_addresses": "keeps marks for deliveries and changes that were allowed",
     "store.outbox.insert_once": "is a piece of a statement",
