@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from jobs.documents.office import PaperOffice
     from jobs.mailer import Mailer
     from screens.context import AppServices, DemoAccount
+    from store.cache import Cache
     from store.database import Database
     from store.front_door import Store
 
@@ -89,7 +90,22 @@ class Services:
 
         database = self.database
         schema.require_current(database)
-        return Store(database, self.clock, self.rules)
+        return Store(database, self.clock, self.rules, self.cache)
+
+    @cached_property
+    def cache(self) -> Cache:
+        """Where figures that are read often are kept.
+
+        Raises:
+            WrongConfiguration: its URL cannot be read.
+        """
+        from store.cache import ProcessCache
+
+        if self.settings.cache.backend == "memory":
+            return ProcessCache()
+        from store.shared_cache import SharedCache
+
+        return SharedCache(self.settings.cache.url or LOCAL_REDIS, self.identity)
 
     @cached_property
     def mailer(self) -> Mailer | None:

@@ -6,7 +6,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from store import chain, changes, offers, sign_in_check
+from store.cache import Cache, ProcessCache
 from store.clock import Clock
 from store.database import Database, explain
 from store.errors import Forbidden, StoreError, Unavailable
@@ -31,11 +32,12 @@ _TRIES = 5
 
 @dataclass(frozen=True)
 class Store:
-    """The hospital, opened: its database, its clock and its rules."""
+    """The hospital, opened: its database, its clock, its rules, and where figures are kept."""
 
     database: Database
     clock: Clock
     rules: Rules
+    cache: Cache = field(default_factory=ProcessCache)
 
     @contextmanager
     def transaction(self, actor: Actor, *, in_use: bool = True) -> Iterator[Transaction]:
@@ -168,7 +170,9 @@ class Store:
     def _unit(self, connection: Connection, actor: Actor, *, writing: bool) -> Transaction:
         session = Session(connection, expire_on_commit=False, autoflush=True)
         now = self.clock.now()
-        tx = Transaction(session, actor, now, self.rules, self.database.dialect, writing)
+        tx = Transaction(
+            session, actor, now, self.rules, self.database.dialect, writing, self.cache
+        )
         sign_in_check.require_standing(tx)
         return tx
 

@@ -30,6 +30,8 @@ from sqlalchemy import (
     true,
 )
 
+from store import cache
+from store.changes import Topic
 from store.errors import Invalid, NotFound
 from store.permissions import Action, require
 from store.slots import day_bounds, to_minutes, to_moment_utc
@@ -69,6 +71,16 @@ _NOT_STANDING = [
 ]
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
+_COUNTED = (
+    Topic.APPOINTMENT,
+    Topic.PATIENT,
+    Topic.DOCTOR,
+    Topic.DEPARTMENT,
+    Topic.ACCOUNT,
+    Topic.OUTBOX,
+)
+"""What the hospital's figures are made of; a doctor's name is the account's."""
+
 Days = tuple[date, date]
 """The first and the last of some days."""
 _Counts = list[tuple[date, int, str, int]]
@@ -85,6 +97,18 @@ def of_hospital(
     """
     require(tx, Action.STATISTICS_READ)
     period = _period(tx, first_day, last_day)
+    return cache.through(
+        tx,
+        "hospital-figures-1",
+        HospitalFigures,
+        lambda: _count(tx, period),
+        action=Action.STATISTICS_READ,
+        topics=_COUNTED,
+        given=(tx.today(), *period),
+    )
+
+
+def _count(tx: Transaction, period: Days) -> HospitalFigures:
     counted = tx.session.execute(_how_many()).one()
     shares = _shares(tx, period)
     return HospitalFigures(

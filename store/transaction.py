@@ -18,6 +18,7 @@ from sqlalchemy import text
 from sqlmodel import Session, SQLModel
 
 from store import changes
+from store.cache import Cache
 from store.chain import Pending
 from store.changes import Topic
 from store.errors import ChangedMeanwhile, NotFound
@@ -56,6 +57,7 @@ class Transaction:
     rules: Rules
     dialect: str
     writing: bool
+    cache: Cache
     entries: list[Pending] = field(default_factory=list)
     announced: list[dict[str, Any]] = field(default_factory=list)
     freed: list[FreedTime] = field(default_factory=list)
