@@ -1,10 +1,12 @@
-"""The mail that brings a patient's records: nothing medical in its text, all of it attached."""
+"""The mail that brings a patient's records: nothing medical in its text, all of it attached, in an
+archive whose password comes on another way."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from email.message import EmailMessage
 
+from jobs.exports.archive import locked
 from jobs.exports.render import Rendered
 from jobs.languages import HINDI, language_of
 from jobs.letters import Sender, attach, blank, one_line, written
@@ -42,6 +44,9 @@ def write_records(
     Raises:
         Unwritable: an address or a name cannot stand in a mail.
     """
+    if facts.password and attachments:
+        name = f"records-{facts.written_at:%Y-%m-%d}.zip"
+        attachments = [locked(attachments, name, facts.password)]
     size = sum(len(one.data) for one in attachments)
     too_large = size > most_bytes
     language = language_of(facts.language)

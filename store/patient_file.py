@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Row, func, select
 
-from store import calendar_entries, outbox, patients, record_rows
+from store import archive_passwords, calendar_entries, outbox, patients, record_rows
 from store.appointment_views import VISIT, views
 from store.errors import IllegalTransition, Invalid, NotFound
 from store.outbox import MESSAGE
@@ -46,7 +46,8 @@ _OF_PATIENT = ("name", "email", "is_active", "language")
 @dataclass(frozen=True, slots=True)
 class RecordsFacts:
     """What a mail with records is written from; the records themselves are `read` beside it.
-    `paper` is the record and the kind of a single paper, None for the whole file."""
+    `paper` is the record and the kind of a single paper, None for the whole file, which goes into
+    an archive that `password` opens."""
 
     kind: MailKind
     subject: str
@@ -60,6 +61,7 @@ class RecordsFacts:
     written_at: datetime
     paper: tuple[int, PaperKind] | None = None
     language: str = "en"
+    password: str = field(default="", repr=False)
 
 
 def read(tx: Transaction, patient_id: int, formats: Sequence[RecordFormat]) -> PatientFile:
@@ -107,8 +109,9 @@ def ask_by_mail(
     *,
     request_id: str,
 ) -> RecordsAsked:
-    """Owe the patient a mail with the records in these forms. The same `request_id` is the same
-    request, however often it comes.
+    """Owe the patient a mail with the records in these forms, in an archive that the password of
+    the answer opens: it reaches the patient on another way than by mail. The same `request_id` is
+    the same request, however often it comes.
 
     Raises:
         NotFound: there is no such patient.
@@ -217,6 +220,7 @@ def facts_of(tx: Transaction, message_id: int) -> RecordsFacts | str:
         written_at=tx.local(tx.now),
         paper=(chosen["record"], PaperKind(chosen["paper"])) if "paper" in chosen else None,
         language=row.language,
+        password=_password(tx, row),
     )
 
 
@@ -245,7 +249,13 @@ def _asked(tx: Transaction, *conditions: ColumnElement[bool]) -> RecordsAsked | 
         status=outbox.SHOWN_AS[row.status],
         asked_at=tx.local(row.created_at),
         sent_at=tx.maybe_local(row.sent_at),
+        password=_password(tx, row),
     )
+
+
+def _password(tx: Transaction, row: Row[Any]) -> str:
+    whole = row.kind == MailKind.RECORDS
+    return archive_passwords.password_of(tx, row.unique_key) if whole else ""
 
 
 def _formats(parameters: str) -> tuple[RecordFormat, ...]:

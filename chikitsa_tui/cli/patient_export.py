@@ -60,8 +60,15 @@ def _ask(
         )
     )
     hospital.output(as_json).one(
-        {"id": asked.message_id, "kind": "records", "to": asked.email, "formats": asked.formats}
+        {
+            "id": asked.message_id,
+            "kind": "records",
+            "to": asked.email,
+            "formats": asked.formats,
+            "password": asked.password,
+        }
     )
+    note("Tell the patient the password, but not by e-mail: the archive opens with nothing else.")
 
 
 def _write(hospital: Hospital, patient: str, form: RecordFormat, output: Path | None) -> None:

@@ -34,7 +34,7 @@ _KINDS = {
 def render(file: PatientFile, form: RecordFormat, fonts: Path | None = None) -> Rendered:
     """One form of a file; `fonts` is a folder of fonts beside the system's."""
     suffix, kind = _KINDS[form]
-    name = f"records-{file.patient.mrn}-{file.made_at:%Y-%m-%d}.{suffix}"
+    name = f"records-{file.made_at:%Y-%m-%d}.{suffix}"
     data, caution = _data(file, form, fonts)
     return Rendered(name, kind, data, caution)
 

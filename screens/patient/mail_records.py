@@ -77,10 +77,11 @@ class MailRecordsDialog(Dialog[str]):
             return
         self.address = masked(patient.email)
         told = [content("Send your records to [b]$to[/]?", to=self.address)]
-        told.append(plain("Whoever reads mail there can read them."))
+        told.append(plain("Their archive opens with a password that only you see, here."))
         told += [plain(""), plain(_FORMS)]
         if last is not None:
             told += [plain(""), content("[$text-muted]$last[/]", last=last_words(last))]
+            told.append(content("Its archive opens with [b]$password[/]", password=last.password))
         question.update(lines(told))
         if not choice.display:
             choice.display = True
@@ -97,8 +98,11 @@ class MailRecordsDialog(Dialog[str]):
         self.be_quiet()
         own = self.context.actor.patient_id
         assert own is not None
-        await self.write(patient_file.ask_by_mail, own, formats, request_id=self.request_id)
-        self.dismiss(f"Your records will be in the mail to {self.address} within minutes.")
+        asked = await self.write(patient_file.ask_by_mail, own, formats, request_id=self.request_id)
+        self.dismiss(
+            f"On their way to {self.address}. The archive opens with {asked.password};"
+            " s shows it again."
+        )
 
 
 def masked(email: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -49,7 +49,8 @@ class PatientFile:
 
 @dataclass(frozen=True, slots=True)
 class RecordsAsked:
-    """A request for records by mail: the message owed, to which address, and what became of it."""
+    """A request for records by mail: the message owed, to which address, and what became of it.
+    `password` opens the archive, and is in no mail; a single paper has none."""
 
     message_id: int
     email: str
@@ -57,3 +58,4 @@ class RecordsAsked:
     status: OutboxStatus
     asked_at: datetime
     sent_at: datetime | None
+    password: str = field(default="", repr=False)

@@ -201,10 +201,10 @@ def test_a_feed_names_an_appointment_as_the_mails_do() -> None:
 @pytest.mark.parametrize(
     ("form", "name"),
     [
-        (RecordFormat.PDF, "records-000009-2-2026-01-05.pdf"),
-        (RecordFormat.CSV, "records-000009-2-2026-01-05.csv"),
-        (RecordFormat.FHIR, "records-000009-2-2026-01-05.fhir.json"),
-        (RecordFormat.ICS, "records-000009-2-2026-01-05.ics"),
+        (RecordFormat.PDF, "records-2026-01-05.pdf"),
+        (RecordFormat.CSV, "records-2026-01-05.csv"),
+        (RecordFormat.FHIR, "records-2026-01-05.fhir.json"),
+        (RecordFormat.ICS, "records-2026-01-05.ics"),
     ],
 )
 def test_what_a_file_is_called(form: RecordFormat, name: str) -> None:

@@ -26,7 +26,6 @@ from tests.clinic import SYSTEM
 from tests.hostile import LITERAL, PILED_UP, REFUSED, TOO_LONG
 from tests.jobs.conftest import Post, part
 from tests.jobs.paper import AT, NO_FONTS, folder_of, fonts_in, pages
-from tests.jobs.test_records_mail import attached, content
 from tests.jobs.visit_paper import MEDICINE, PAPER
 
 SUMMARY = replace(PAPER, kind=PaperKind.SUMMARY)
@@ -162,8 +161,10 @@ def test_by_mail_the_paper_is_attached_and_nothing_medical_is_in_the_text(post: 
     for told in (str(mail.message["Subject"]), part(mail, "plain"), part(mail, "html")):
         for medical in ("Pharyngitis", "Paracetamol", "rescription", "Doctor", "Cardiology"):
             assert medical not in told
-    ((name, pdf),) = attached(mail).items()
+    (attached,) = mail.message.iter_attachments()
+    name, pdf = attached.get_filename() or "", attached.get_payload(decode=True)
+    assert isinstance(pdf, bytes)
     assert name.startswith("visit-")
-    (text,) = pages(content(pdf))
+    (text,) = pages(pdf)
     assert "Paracetamol 500 mg tablet" in text
     assert "Advice Rest" in text

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from screens.patient.mail_records import MailRecordsDialog, masked
 from screens.patient.records import RecordsScreen
-from store import dispatch, outbox, patients
+from store import dispatch, outbox, patient_file, patients
 from store.actors import system
 from store.values import MailKind, OutboxView, PatientView
 from tests.ui.clinic import Clinic, settle, sign_in, words
@@ -53,11 +53,15 @@ async def test_two_keys_send_them_and_the_next_time_it_says_what_became_of_it(
         assert "asha.verma" not in words(pilot)
         await press(pilot, "enter")
         assert isinstance(pilot.app.screen, RecordsScreen)
-        assert "Your records will be in the mail to a…@example.org within minutes." in words(pilot)
+        own = clinic.do(patient_file.last_asked, asha.id)
+        assert own is not None
+        told = f"On their way to a…@example.org. The archive opens with {own.password};"
+        assert told in words(pilot)
         (mail,) = mails(clinic)
         assert mail.to == "asha.verma@example.org"
         await press(pilot, "s")
         assert "Asked for on 5 Jan, 08:00: waiting to be sent." in words(pilot)
+        assert f"Its archive opens with {own.password}" in words(pilot)
         (held,) = clinic.do(dispatch.claim, worker="w")
         clinic.do(dispatch.mark_sent, held, recipient=mail.to)
         await settle(pilot)
