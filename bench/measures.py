@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from bench.coding import finding_codes
 from bench.figures import Figure, milliseconds, raw_query
 from bench.finder import finding_patients
 from bench.hospital import in_zone, throw_away
-from store import appointments, availability, calendar, codes, departments, doctors, schedule
+from store import appointments, availability, calendar, departments, doctors, schedule
 from store.actors import system
 from store.clock import FixedClock
 from store.database import sqlite_driver
@@ -43,7 +43,7 @@ def measure(folder: Path | None = None) -> Iterable[Figure]:
         yield _booking(store)
         yield _week_of_a_calendar(store)
     yield from finding_patients(clock, folder)
-    yield _finding_a_code()
+    yield from finding_codes()
 
 
 def _day_of_a_doctor(store: Store) -> Figure:
@@ -178,22 +178,6 @@ def _commit(path: Path) -> float:
         return milliseconds(commit, BOOKINGS)
     finally:
         connection.close()
-
-
-def _finding_a_code() -> Figure:
-    connection = sqlite3.connect(":memory:")
-    connection.execute("CREATE TABLE code (code TEXT PRIMARY KEY, title TEXT)")
-    hits = codes.search_icd10("a", 5_000)
-    connection.executemany(
-        "INSERT INTO code VALUES (?, ?)", ((hit.code, hit.title) for hit in hits)
-    )
-    raw = "SELECT * FROM code WHERE code >= 'E11' AND code < 'E12'"
-    return Figure(
-        "an ICD-10 code by “type 2 diab”",
-        milliseconds(lambda: codes.search_icd10("type 2 diab")),
-        milliseconds(lambda: connection.execute(raw).fetchall()),
-        "an indexed prefix query in memory",
-    )
 
 
 def _fill(store: Store) -> None:

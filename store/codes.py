@@ -9,7 +9,11 @@ import re
 import threading
 import warnings
 from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 
 from store.text import ascii_digits, search_key, words
 from store.values import CodeHit
@@ -17,18 +21,22 @@ from store.values import CodeHit
 _CODE = re.compile(r"[a-z][0-9][0-9a-z.]*")
 _POSSESSIVE = re.compile("['’]s$")
 _LAST = "\U0010ffff"
+_SHORT = 2
+"""Beginnings of so many letters are gathered once, when they are first asked for."""
 
 
 @dataclass(frozen=True)
 class _Index:
-    """The classification in code order, and each title word with the places it occurs at."""
+    """The classification in code order, and each title word with the places it occurs at, and
+    with those of the titles that it begins. `weights` order titles: shorter ones first."""
 
     hits: tuple[CodeHit, ...]
     place: dict[str, int]
     bare_codes: tuple[str, ...]
-    title_words: tuple[tuple[str, ...], ...]
+    weights: tuple[int, ...]
     vocabulary: tuple[str, ...]
     occurrences: tuple[tuple[int, ...], ...]
+    beginnings: tuple[tuple[int, ...], ...]
 
 
 _built: _Index | None = None
@@ -42,7 +50,8 @@ def search_icd10(text: str, limit: int = 10) -> list[CodeHit]:
     key = search_key(ascii_digits(text))
     found = _by_code(index, key)
     if len(found) < limit:
-        found += [place for place in _by_title(index, key) if place not in set(found)]
+        by_code = set(found)
+        found += [place for place in _by_title(key) if place not in by_code]
     return [index.hits[place] for place in found[: max(limit, 0)]]
 
 
@@ -67,21 +76,50 @@ def _by_code(index: _Index, key: str) -> list[int]:
     return list(range(first, bisect_left(index.bare_codes, bare + _LAST)))
 
 
-def _by_title(index: _Index, key: str) -> list[int]:
+def _by_title(key: str) -> Sequence[int]:
     wanted = _stems(key)
     if not wanted:
-        return []
-    places: set[int] | None = None
-    for word in wanted:
-        first = bisect_left(index.vocabulary, word)
-        last = bisect_left(index.vocabulary, word + _LAST)
-        with_word = {place for number in range(first, last) for place in index.occurrences[number]}
-        places = with_word if places is None else places & with_word
-    return sorted(places or (), key=lambda place: _rank(index.title_words[place], wanted[0], place))
+        return ()
+    if len(wanted) == 1 and len(key) <= _SHORT:
+        return _ranked_short(wanted[0])
+    places = frozenset.intersection(*map(_with_word, wanted))
+    return _ranked(places, wanted[0])
 
 
-def _rank(title_words: tuple[str, ...], first_word: str, place: int) -> tuple[int, bool, int]:
-    return len(title_words), not title_words[0].startswith(first_word), place
+@lru_cache(maxsize=2_048)
+def _ranked_short(prefix: str) -> tuple[int, ...]:
+    return tuple(_ranked(_with_word(prefix), prefix))
+
+
+def _ranked(places: Iterable[int], first_word: str) -> list[int]:
+    """The shortest titles first, of equal ones those that the first word begins."""
+    index = _index()
+    begun = {place for number in _span(index, first_word) for place in index.beginnings[number]}
+    behind = len(index.hits)
+    order = sorted(index.weights[place] + (place not in begun) * behind for place in places)
+    return [weight % behind for weight in order]
+
+
+def _with_word(prefix: str) -> frozenset[int]:
+    """The places of titles in which a word begins so."""
+    return _with_short(prefix) if len(prefix) <= _SHORT else _gathered(prefix)
+
+
+@lru_cache(maxsize=2_048)
+def _with_short(prefix: str) -> frozenset[int]:
+    """A letter or two begin words of thousands of titles, and every typing begins with them."""
+    return _gathered(prefix)
+
+
+def _gathered(prefix: str) -> frozenset[int]:
+    index = _index()
+    return frozenset(chain.from_iterable(index.occurrences[n] for n in _span(index, prefix)))
+
+
+def _span(index: _Index, prefix: str) -> range:
+    """The numbers of the words that begin so."""
+    first = bisect_left(index.vocabulary, prefix)
+    return range(first, bisect_left(index.vocabulary, prefix + _LAST, first))
 
 
 def _index() -> _Index:
@@ -108,20 +146,25 @@ def _build() -> _Index:
         ),
         key=lambda hit: hit.code.casefold().replace(".", ""),
     )
-    title_words = tuple(_stems(hit.title) for hit in hits)
-    places: dict[str, list[int]] = {}
+    title_words = [_stems(hit.title) for hit in hits]
+    places: dict[str, list[int]] = defaultdict(list)
+    begun: dict[str, list[int]] = defaultdict(list)
     for place, of_title in enumerate(title_words):
+        begun[of_title[0]].append(place)
         for word in of_title:
-            places.setdefault(word, []).append(place)
+            places[word].append(place)
     vocabulary = tuple(sorted(places))
     bare_codes = tuple(hit.code.casefold().replace(".", "") for hit in hits)
     return _Index(
         hits=tuple(hits),
         place={bare: place for place, bare in enumerate(bare_codes)},
         bare_codes=bare_codes,
-        title_words=title_words,
+        weights=tuple(
+            2 * len(of_title) * len(hits) + place for place, of_title in enumerate(title_words)
+        ),
         vocabulary=vocabulary,
         occurrences=tuple(tuple(places[word]) for word in vocabulary),
+        beginnings=tuple(tuple(begun[word]) for word in vocabulary),
     )
 
 
