@@ -172,18 +172,18 @@ def _visits(
     )
     return [
         CalendarVisit(
-            row.id,
-            row.name,
-            row.mrn,
-            Sex(row.sex),
-            age_on(row.birth_date, today) if row.birth_date else None,
-            local(row.starts_at),
-            local(row.ends_at),
-            AppointmentStatus(row.status),
-            row.overbooked,
-            row.walk_in,
+            id_,
+            name,
+            mrn,
+            Sex(sex),
+            age_on(born, today) if born else None,
+            local(starts_at),
+            local(ends_at),
+            AppointmentStatus(status),
+            overbooked,
+            walk_in,
         )
-        for row in rows
+        for id_, name, mrn, sex, born, starts_at, ends_at, status, overbooked, walk_in in rows
     ]
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from store import appointments, availability, departments, doctors, holidays, leave, outbox, undo
 from store.clock import FixedClock
@@ -26,6 +23,7 @@ from store.errors import (
 from store.front_door import Store
 from store.values import Actor, AppointmentStatus, AppointmentView, Role
 from tests.clinic import SYSTEM, Clinic, open_clinic
+from tests.statements import counted
 
 
 @pytest.fixture
@@ -256,22 +254,6 @@ def test_a_full_day_offers_the_next(clinic: Clinic) -> None:
         leave.add(tx, clinic.doctors[0], clinic.at(0), clinic.at(23))
     found = clinic.store.read(SYSTEM, availability.first_free, doctor_id=clinic.doctors[0], n=1)
     assert found[0].starts_at == clinic.at(9, day=date(2026, 1, 6))
-
-
-@contextmanager
-def counted(store: Store) -> Iterator[list[str]]:
-    """The SQL statements sent meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("BEGIN", "SAVEPOINT")):
-            sent.append(statement)
-
-    event.listen(store.database.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(store.database.engine, "before_cursor_execute", note)
 
 
 def test_slots_of_20_doctors_over_30_days_take_at_most_5_statements(store: Store) -> None:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from store import appointments, calendar, conflicts, holidays, leave, outbox, schedule
 from store.errors import ChangedMeanwhile, Forbidden, Invalid, NotFound
@@ -26,6 +23,7 @@ from store.values import (
 )
 from tests.clinic import SYSTEM, Clinic, open_clinic
 from tests.hospital import MONDAY_MORNING, MakeStore
+from tests.statements import counted
 
 MONDAY = MONDAY_MORNING.date()
 TUESDAY = MONDAY + timedelta(days=1)
@@ -39,22 +37,6 @@ def clinic(store: Store) -> Clinic:
 @pytest.fixture
 def doctor(clinic: Clinic) -> Actor:
     return Actor(Role.DOCTOR, "Doctor", "ssh", doctor_id=clinic.doctors[0])
-
-
-@contextmanager
-def counted(store: Store) -> Iterator[list[str]]:
-    """The SQL statements sent meanwhile."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("BEGIN", "SAVEPOINT")):
-            sent.append(statement)
-
-    event.listen(store.database.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(store.database.engine, "before_cursor_execute", note)
 
 
 def book(clinic: Clinic, hour: int, *, patient: int = 0, day: date = TUESDAY) -> AppointmentView:

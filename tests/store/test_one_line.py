@@ -31,7 +31,7 @@ from store.one_line_match import (
 )
 from store.values import DoctorView, PatientView, Sex, Slot
 from tests.hostile import LITERAL, REFUSED
-from tests.store.test_booking import counted
+from tests.statements import counted
 from tests.ui.clinic import fill
 
 MONDAY = date(2026, 11, 23)

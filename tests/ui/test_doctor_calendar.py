@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from store.tables import Holiday, Leave, Patient, table_of
 from store.transaction import Transaction
 from store.values import Affected, LeaveView
 from store.values import AppointmentStatus as Status
+from tests.statements import counted
 from tests.ui.clinic import OPENING, Clinic, picture, settle, sign_in, words
 from tests.ui.doctor_weeks import MIDNIGHT, busy_weeks, grid, open_calendar
 from tests.ui.test_hostile import BATCHES
@@ -29,6 +31,7 @@ from tests.ui.test_plain import OBEYED
 from widgets.calendar_grid import Clock, View
 
 SMALL, WIDE = (80, 24), (120, 40)
+ALWAYS_ASKED = re.compile(r"^PRAGMA|FROM (login_session|change)\b")
 
 
 async def press(pilot: Pilot[Any], *keys: str) -> None:
@@ -139,6 +142,20 @@ async def test_moving_paints_only_the_lines_that_differ(clinic: Clinic) -> None:
         painted = calendar.painted
         await press(pilot, "right_curly_bracket")  # to a week that differs in its heading alone
         assert calendar.painted - painted == 1
+
+
+async def test_a_move_by_a_week_asks_the_database_at_most_5_times(clinic: Clinic) -> None:
+    busy_weeks(clinic)
+    async with clinic.app().run_test(size=SMALL) as pilot:
+        await open_calendar(pilot)
+        for key in ("right_curly_bracket", "right_curly_bracket", "left_curly_bracket"):
+            painted = grid(pilot).painted
+            with counted(clinic.store) as sent:
+                await press(pilot, key)
+            # Beside what every unit of work asks first, and the feed that goes on by itself.
+            asked = [one for one in sent if not ALWAYS_ASKED.search(one)]
+            assert 0 < len(asked) <= 5, asked
+            assert grid(pilot).painted - painted <= grid(pilot).size.height
 
 
 async def test_marked_times_become_leave_and_whom_it_hits_is_told_at_once(clinic: Clinic) -> None:
