@@ -29,14 +29,25 @@ class Figure:
 
 def milliseconds(action: Callable[[], object], times: int = 100) -> float:
     """The median time of an action, after some that warm it up."""
-    for _ in range(min(3, times // 10)):
+    return statistics.median(_taken(action, times)) * 1000
+
+
+def slow_milliseconds(action: Callable[[], object], times: int = 100) -> float:
+    """As `milliseconds`, the time that one in twenty takes longer than."""
+    taken = sorted(_taken(action, times))
+    return taken[len(taken) * 95 // 100] * 1000
+
+
+def _taken(action: Callable[[], object], times: int) -> list[float]:
+    warming = min(3, times // 10)
+    for _ in range(warming):
         action()
     taken = []
-    for _ in range(times - min(3, times // 10)):
+    for _ in range(times - warming):
         began = time.perf_counter()
         action()
         taken.append(time.perf_counter() - began)
-    return statistics.median(taken) * 1000
+    return taken
 
 
 @contextmanager

@@ -1,0 +1,108 @@
+"""What a long past costs: the same questions at ten thousand to a million appointments.
+
+Asked as people ask, by accounts whose login session is looked at each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from bench.figures import Figure, milliseconds, raw_query, slow_milliseconds
+from bench.hospital import in_zone, throw_away
+from bench.past import furnish, kept
+from store import accounts, availability, desk, passwords, signing_in, statistics
+from store.actors import system
+from store.cache import ProcessCache
+from store.clock import Clock
+from store.front_door import Store
+from store.slots import day_bounds
+from store.values import Actor, Role, SessionKind
+
+SIZES = (10_000, 100_000, 1_000_000)
+DOCTOR = 7
+"""One of two hundred alike."""
+
+_PASSWORD = "a kettle on the bench 9"  # noqa: S105 -- of a hospital that is deleted again
+_DESK = system("bench", "bench")
+_A_DAY = (
+    "SELECT starts_at, ends_at FROM appointment"
+    " WHERE doctor_id = ? AND starts_at >= ? AND starts_at < ?"
+)
+_NAMES = (
+    "SELECT v.id, p.name, v.starts_at, v.ends_at, v.status FROM appointment v"
+    " JOIN patient p ON p.id = v.patient_id"
+    " WHERE v.doctor_id = ? AND v.starts_at >= ? AND v.starts_at < ? ORDER BY v.starts_at"
+)
+_MONTH = (
+    "SELECT status, count(*) FROM appointment WHERE status IN"
+    " ('booked', 'cancelled', 'completed', 'left', 'no_show', 'rescheduled')"
+    " AND starts_at >= ? AND starts_at < ? GROUP BY status"
+)
+
+
+def growing(clock: Clock, folder: Path | None, sizes: Iterable[int] = SIZES) -> Iterator[Figure]:
+    """All figures for each size, the smallest first."""
+    for size in sizes:
+        with throw_away(in_zone("Asia/Kolkata", "IN"), clock, folder) as store:
+            furnish(store, _DESK, size)
+            yield from _of_a_doctor(store, _signed_in(store, Role.RECEPTION), size)
+            yield from _dashboard(store, _signed_in(store, Role.ADMIN), size)
+
+
+def _signed_in(store: Store, role: Role) -> Actor:
+    secret = passwords.prepare(_PASSWORD, store.rules)
+    store.write(
+        _DESK, accounts.create, username=f"{role}.1", name=f"{role}", role=role, password=secret
+    )
+    return signing_in.sign_in(
+        store, f"{role}.1", _PASSWORD, kind=SessionKind.CLI, terminal="bench"
+    ).actor
+
+
+def _of_a_doctor(store: Store, actor: Actor, size: int) -> Iterator[Figure]:
+    """A day with free slots, and one whose twenty patients are listed with their names."""
+    today = store.now().date()
+    start, end = (kept(at) for at in day_bounds(today, store.rules.hospital.timezone))
+    with raw_query(store, _A_DAY, DOCTOR, start, end) as raw:
+        yield Figure(
+            f"free slots of a day, {size:,}",
+            milliseconds(
+                lambda: store.read(actor, availability.free_slots, [DOCTOR], today, today), 300
+            ),
+            milliseconds(raw, 300),
+            "one indexed query of that day",
+        )
+    before = today - timedelta(days=3 if today.weekday() < 3 else 1)
+    start, end = (kept(at) for at in day_bounds(before, store.rules.hospital.timezone))
+    with raw_query(store, _NAMES, DOCTOR, start, end) as raw:
+        yield Figure(
+            f"a doctor's day with names, {size:,}",
+            milliseconds(lambda: store.read(actor, desk.queue, doctor_id=DOCTOR, day=before), 300),
+            milliseconds(raw, 300),
+            "one indexed query of it",
+        )
+
+
+def _dashboard(store: Store, actor: Actor, size: int) -> Iterator[Figure]:
+    """The administrator's figures, counted and kept; the slow ones, as people feel those."""
+    first = store.now().date() - timedelta(days=statistics.PERIOD_DAYS - 1)
+    zone = store.rules.hospital.timezone
+    start = kept(day_bounds(first, zone)[0])
+    end = kept(day_bounds(store.now().date(), zone)[1])
+
+    def cold() -> object:
+        return replace(store, cache=ProcessCache()).read(actor, statistics.of_hospital)
+
+    with raw_query(store, _MONTH, start, end) as raw:
+        limit = milliseconds(raw, 30)
+    counted = "statuses of 30 days counted by an index"
+    yield Figure(f"dashboard p95, cold, {size:,}", slow_milliseconds(cold, 40), limit, counted)
+    yield Figure(
+        f"dashboard p95, warm, {size:,}",
+        slow_milliseconds(lambda: store.read(actor, statistics.of_hospital), 300),
+        limit,
+        counted,
+    )
