@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from store import appointments, availability
 from store.appointment_views import VISIT, views
 from store.errors import InUse, PatientBusy, SlotTaken, SlotUnavailable
-from store.tables import Appointment
+from store.tables import Appointment, Doctor
 from store.transaction import Transaction
 from store.values import (
     Affected,
@@ -111,11 +111,11 @@ def _move(tx: Transaction, one: AppointmentView, reason: str, cause: HospitalCau
 
 
 def _offers(tx: Transaction, one: AppointmentView) -> list[Slot]:
-    """Free slots to move to: the doctor's within a month, else whatever the department has."""
+    """Free slots to move to: the doctor's within a month, else whatever the department has in
+    which the doctor is now, also where the appointment was booked in another one."""
     own = availability.first_free(tx, doctor_id=one.doctor_id, n=_OFFERS, after=one.starts_at)
     own = [slot for slot in own if slot.starts_at - one.starts_at <= _OWN_DOCTOR_WITHIN]
     if own:
         return own
-    return availability.first_free(
-        tx, department_id=one.department_id, n=_OFFERS, after=one.starts_at
-    )
+    department_id = tx.fetch(Doctor, one.doctor_id, "doctor").department_id
+    return availability.first_free(tx, department_id=department_id, n=_OFFERS, after=one.starts_at)

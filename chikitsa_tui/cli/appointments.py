@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chikitsa_tui.cli import appointment_export, fields, paper, visits
+from chikitsa_tui.cli import appointment_export, completion, fields, paper, visits
 from chikitsa_tui.cli.context import hospital_of
 from chikitsa_tui.cli.inputs import (
     choice,
@@ -123,8 +123,20 @@ def show(
 @app.command()
 def book(
     context: typer.Context,
-    patient: Annotated[str, typer.Option("--patient", help="The patient's number (MRN) or id.")],
-    doctor: Annotated[str, typer.Option("--doctor", help="The doctor's id or user name.")],
+    patient: Annotated[
+        str,
+        typer.Option(
+            "--patient",
+            help="The patient's number (MRN) or id.",
+            autocompletion=completion.patients,
+        ),
+    ],
+    doctor: Annotated[
+        str,
+        typer.Option(
+            "--doctor", help="The doctor's id or user name.", autocompletion=completion.doctors
+        ),
+    ],
     start: Start,
     note: Note = "",
     overbook: Overbook = False,
@@ -161,7 +173,10 @@ def reschedule(
     appointment_id: AppointmentArgument,
     start: Start,
     doctor: Annotated[
-        str | None, typer.Option("--doctor", help="Another doctor: id or user name.")
+        str | None,
+        typer.Option(
+            "--doctor", help="Another doctor: id or user name.", autocompletion=completion.doctors
+        ),
     ] = None,
     overbook: Overbook = False,
     reason: Reason = "",

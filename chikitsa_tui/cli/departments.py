@@ -6,11 +6,21 @@ from typing import Annotated
 
 import typer
 
-from chikitsa_tui.cli import fields
+from chikitsa_tui.cli import completion, fields, records
 from chikitsa_tui.cli.confirm import confirm
 from chikitsa_tui.cli.context import hospital_of
 from chikitsa_tui.cli.inputs import given, reference
-from chikitsa_tui.cli.options import Csv, Json, Limit, Offset, OnlyActive, Version, Yes
+from chikitsa_tui.cli.options import (
+    Csv,
+    From,
+    Json,
+    Limit,
+    Offset,
+    OnlyActive,
+    To,
+    Version,
+    Yes,
+)
 
 app = typer.Typer(
     help="Departments of the hospital.\n\nExample: chikitsa departments list",
@@ -18,7 +28,12 @@ app = typer.Typer(
 )
 
 Department = Annotated[
-    str, typer.Argument(metavar="DEPARTMENT", help="The department's id or name.")
+    str,
+    typer.Argument(
+        metavar="DEPARTMENT",
+        help="The department's id or name.",
+        autocompletion=completion.departments,
+    ),
 ]
 Name = Annotated[str, typer.Option("--name", help="Its name.")]
 NewName = Annotated[str | None, typer.Option("--name", help="Its new name.")]
@@ -157,3 +172,30 @@ def delete(
     confirm(f"Delete the department {view.name}?", yes=yes)
     hospital.write(departments.delete, view.id)
     hospital.output(as_json).one(fields.department(view))
+
+
+@app.command("records")
+def records_of(
+    context: typer.Context,
+    department: Department,
+    start: From = None,
+    end: To = None,
+    limit: Limit = 500,
+    offset: Offset = 0,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """List the medical records of a department; that you read them is kept in the audit trail.
+
+    Example: chikitsa departments records Cardiology --from 2026-11-01
+    """
+    records.list_(
+        context,
+        department=department,
+        start=start,
+        end=end,
+        limit=limit,
+        offset=offset,
+        as_json=as_json,
+        as_csv=as_csv,
+    )

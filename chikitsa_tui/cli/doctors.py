@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chikitsa_tui.cli import affecting, fields
+from chikitsa_tui.cli import affecting, completion, fields
 from chikitsa_tui.cli.confirm import password
 from chikitsa_tui.cli.context import Hospital, hospital_of
 from chikitsa_tui.cli.inputs import department_id, given, reference
@@ -33,9 +33,19 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-Department = Annotated[str, typer.Option("--department", help="The department's id or name.")]
+Department = Annotated[
+    str,
+    typer.Option(
+        "--department", help="The department's id or name.", autocompletion=completion.departments
+    ),
+]
 NewDepartment = Annotated[
-    str | None, typer.Option("--department", help="The new department's id or name.")
+    str | None,
+    typer.Option(
+        "--department",
+        help="The new department's id or name.",
+        autocompletion=completion.departments,
+    ),
 ]
 Name = Annotated[str, typer.Option("--name", help="The full name.")]
 NewName = Annotated[str | None, typer.Option("--name", help="The new full name.")]

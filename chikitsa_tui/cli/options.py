@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from chikitsa_tui.cli import completion
+
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Answer in CSV.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="At most so many rows.")]
@@ -36,10 +38,20 @@ AffectedChoice = Annotated[
     typer.Option("--affected", help="What happens to booked appointments: keep, cancel or move."),
 ]
 DoctorArgument = Annotated[
-    str, typer.Argument(metavar="DOCTOR", help="The doctor's id or user name.")
+    str,
+    typer.Argument(
+        metavar="DOCTOR",
+        help="The doctor's id or user name.",
+        autocompletion=completion.doctors,
+    ),
 ]
 PatientArgument = Annotated[
-    str, typer.Argument(metavar="PATIENT", help="The patient's number (MRN) or id.")
+    str,
+    typer.Argument(
+        metavar="PATIENT",
+        help="The patient's number (MRN) or id.",
+        autocompletion=completion.patients,
+    ),
 ]
 AppointmentArgument = Annotated[
     int, typer.Argument(metavar="ID", min=1, help="The appointment's id.")
@@ -50,13 +62,26 @@ RequestId = Annotated[
     typer.Option("--request-id", help="A key of your own: the same key twice mails once."),
 ]
 DoctorOption = Annotated[
-    str | None, typer.Option("--doctor", help="Only this doctor: id or user name.")
+    str | None,
+    typer.Option(
+        "--doctor", help="Only this doctor: id or user name.", autocompletion=completion.doctors
+    ),
 ]
 DepartmentOption = Annotated[
-    str | None, typer.Option("--department", help="Only this department: id or name.")
+    str | None,
+    typer.Option(
+        "--department",
+        help="Only this department: id or name.",
+        autocompletion=completion.departments,
+    ),
 ]
 PatientOption = Annotated[
-    str | None, typer.Option("--patient", help="Only this patient: number (MRN) or id.")
+    str | None,
+    typer.Option(
+        "--patient",
+        help="Only this patient: number (MRN) or id.",
+        autocompletion=completion.patients,
+    ),
 ]
 ConfigFile = Annotated[
     Path | None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chikitsa_tui.cli import fields
+from chikitsa_tui.cli import completion, fields
 from chikitsa_tui.cli.confirm import confirm
 from chikitsa_tui.cli.context import Hospital, hospital_of
 from chikitsa_tui.cli.inputs import reference
@@ -18,10 +18,20 @@ if TYPE_CHECKING:
     from store.values import AppointmentView, LikelyPair, MergePreview, MergeView
 
 Survivor = Annotated[
-    str, typer.Argument(metavar="SURVIVOR", help="Who stays: patient number (MRN) or id.")
+    str,
+    typer.Argument(
+        metavar="SURVIVOR",
+        help="Who stays: patient number (MRN) or id.",
+        autocompletion=completion.patients,
+    ),
 ]
 Merged = Annotated[
-    str, typer.Argument(metavar="MERGED", help="Who is merged into that one: number or id.")
+    str,
+    typer.Argument(
+        metavar="MERGED",
+        help="Who is merged into that one: number or id.",
+        autocompletion=completion.patients,
+    ),
 ]
 Take = Annotated[
     list[str] | None,

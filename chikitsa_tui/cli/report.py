@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chikitsa_tui.cli import completion
 from chikitsa_tui.cli.context import Hospital, hospital_of
 from chikitsa_tui.cli.errors import Usage
 from chikitsa_tui.cli.files import write_whole
@@ -36,7 +37,12 @@ Output = Annotated[
 @app.command()
 def doctor(
     context: typer.Context,
-    doctor: Annotated[str, typer.Argument(metavar="DOCTOR", help="Id or user name.")],
+    doctor: Annotated[
+        str,
+        typer.Argument(
+            metavar="DOCTOR", help="Id or user name.", autocompletion=completion.doctors
+        ),
+    ],
     month: MonthOption = None,
     output: Output = None,
     as_json: Json = False,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chikitsa_tui.cli import fields
+from chikitsa_tui.cli import completion, fields
 from chikitsa_tui.cli.context import Hospital, hospital_of
 from chikitsa_tui.cli.errors import Usage
 from chikitsa_tui.cli.inputs import day, department_id, doctor_id, reference, wish
@@ -27,7 +27,12 @@ def slots(
     ] = None,
     to: Annotated[str | None, typer.Option("--to", help="The last day of a range.")] = None,
     department: Annotated[
-        str | None, typer.Option("--department", help="Any doctor of this department.")
+        str | None,
+        typer.Option(
+            "--department",
+            help="Any doctor of this department.",
+            autocompletion=completion.departments,
+        ),
     ] = None,
     first: Annotated[
         int | None, typer.Option("--first", min=1, max=100, help="Only the first free ones.")

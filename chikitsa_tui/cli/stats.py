@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from chikitsa_tui.cli import completion
 from chikitsa_tui.cli.context import hospital_of
 from chikitsa_tui.cli.fields import DAYS, Row
 from chikitsa_tui.cli.inputs import optional_day, reference
@@ -27,7 +28,11 @@ def stats(
     context: typer.Context,
     doctor: Annotated[
         str | None,
-        typer.Option("--doctor", help="This doctor's: id or user name. A doctor gets the own."),
+        typer.Option(
+            "--doctor",
+            help="This doctor's: id or user name. A doctor gets the own.",
+            autocompletion=completion.doctors,
+        ),
     ] = None,
     start: From = None,
     end: To = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chikitsa_tui.cli import fields
+from chikitsa_tui.cli import completion, fields
 from chikitsa_tui.cli.context import hospital_of
 from chikitsa_tui.cli.inputs import reference
 from chikitsa_tui.cli.options import AppointmentArgument, Json, Version
@@ -33,8 +33,20 @@ def check_in(
 
 def walk_in(
     context: typer.Context,
-    patient: Annotated[str, typer.Option("--patient", help="The patient's number (MRN) or id.")],
-    doctor: Annotated[str, typer.Option("--doctor", help="The doctor's id or user name.")],
+    patient: Annotated[
+        str,
+        typer.Option(
+            "--patient",
+            help="The patient's number (MRN) or id.",
+            autocompletion=completion.patients,
+        ),
+    ],
+    doctor: Annotated[
+        str,
+        typer.Option(
+            "--doctor", help="The doctor's id or user name.", autocompletion=completion.doctors
+        ),
+    ],
     note: Annotated[str, typer.Option("--note", help="A note for the doctor.")] = "",
     as_json: Json = False,
 ) -> None:

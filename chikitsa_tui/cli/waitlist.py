@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from chikitsa_tui.cli import fields
+from chikitsa_tui.cli import completion, fields
 from chikitsa_tui.cli.confirm import confirm
 from chikitsa_tui.cli.context import Hospital, hospital_of
 from chikitsa_tui.cli.errors import Usage
@@ -113,12 +113,27 @@ def show(context: typer.Context, entry_id: Id, as_json: Json = False) -> None:
 @app.command()
 def add(
     context: typer.Context,
-    patient: Annotated[str, typer.Option("--patient", help="The patient's number (MRN) or id.")],
+    patient: Annotated[
+        str,
+        typer.Option(
+            "--patient",
+            help="The patient's number (MRN) or id.",
+            autocompletion=completion.patients,
+        ),
+    ],
     doctor: Annotated[
-        str | None, typer.Option("--doctor", help="Of this doctor: id or user name.")
+        str | None,
+        typer.Option(
+            "--doctor", help="Of this doctor: id or user name.", autocompletion=completion.doctors
+        ),
     ] = None,
     department: Annotated[
-        str | None, typer.Option("--department", help="Of anybody here: id or name.")
+        str | None,
+        typer.Option(
+            "--department",
+            help="Of anybody here: id or name.",
+            autocompletion=completion.departments,
+        ),
     ] = None,
     appointment: Annotated[
         int | None,
@@ -169,7 +184,12 @@ def offer(
         int | None, typer.Argument(metavar="[ID]", min=1, help="To this entry, out of turn.")
     ] = None,
     doctor: Annotated[
-        str | None, typer.Option("--doctor", help="The doctor of the slot: id or user name.")
+        str | None,
+        typer.Option(
+            "--doctor",
+            help="The doctor of the slot: id or user name.",
+            autocompletion=completion.doctors,
+        ),
     ] = None,
     start: Annotated[
         str | None, typer.Option("--start", help="When the slot begins: mon 10:30.")

@@ -83,6 +83,7 @@ def test_from_nothing_to_a_signed_record(tmp_path: Path, database_url: str) -> N
     assert (line["drug"], line["duration_days"]) == ("Amlodipine", 14)
     assert MOMENT.fullmatch(record["signed_at"])
     assert doctor.json("records", "list", "--patient", mrn)[0]["id"] == record["id"]
+    assert doctor.json("departments", "records", "Cardiology")[0]["id"] == record["id"]
 
     amended = doctor.json(
         "records",

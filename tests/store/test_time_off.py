@@ -6,10 +6,27 @@ from datetime import date, timedelta
 
 import pytest
 
-from store import appointments, audit, holidays, leave, outbox
+from store import (
+    appointments,
+    audit,
+    departments,
+    doctors,
+    holidays,
+    leave,
+    outbox,
+    schedule,
+)
 from store.errors import Duplicate, Forbidden, InUse, Invalid, NotFound
 from store.front_door import Store
-from store.values import Actor, Affected, AppointmentStatus, AppointmentView, MailKind, Role
+from store.values import (
+    Actor,
+    Affected,
+    AppointmentStatus,
+    AppointmentView,
+    HoursSession,
+    MailKind,
+    Role,
+)
 from tests.clinic import SYSTEM, Clinic, open_clinic
 
 
@@ -94,6 +111,22 @@ def test_a_doctor_on_long_leave_hands_over_to_the_department(clinic: Clinic) -> 
     moved = done[0].moved_to
     assert moved is not None
     assert (moved.doctor_id, moved.starts_at) == (clinic.doctors[1], clinic.at(9))
+
+
+def test_a_doctor_who_changed_department_hands_over_to_the_new_one(clinic: Clinic) -> None:
+    under = book(clinic, 10)
+    with clinic.store.transaction(SYSTEM) as tx:
+        there = departments.create(tx, name="Heart centre").id
+        doctors.update(tx, clinic.doctors[0], department_id=there)
+        other = doctors.create(tx, username="dr.new", name="Dr New", department_id=there).id
+        schedule.replace_week(tx, other, [HoursSession(day, 540, 780, 15) for day in range(7)])
+    end = clinic.at(9) + timedelta(days=60)
+    _, (done,) = clinic.store.write(
+        SYSTEM, leave.add, clinic.doctors[0], clinic.at(9), end, "", Affected.MOVE
+    )
+    assert done.appointment.id == under.id
+    assert done.moved_to is not None
+    assert (done.moved_to.doctor_id, done.moved_to.department) == (other, "Heart centre")
 
 
 def test_who_cannot_be_moved_stays_on_the_worklist(clinic: Clinic) -> None:
