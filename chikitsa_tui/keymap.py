@@ -67,6 +67,7 @@ SCOPES: Mapping[str, str] = {
     "duplicates": "Likely duplicates",
     "merge": "Patients registered twice",
     "today": "Your day",
+    "own": "Your lists",
     "visits": "The appointment under the cursor",
     "calendar": "Your calendar",
     "decide": "Booked at times that are gone",

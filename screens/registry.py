@@ -37,6 +37,9 @@ TABS: Mapping[Role, tuple[Tab, ...]] = {
     Role.DOCTOR: (
         Tab("Today", "screens.doctor.today:TodayScreen"),
         Tab("Calendar", "screens.doctor.calendar:CalendarScreen"),
+        Tab("Patients", "screens.doctor.patients:PatientsScreen"),
+        Tab("Appointments", "screens.doctor.appointments:AppointmentsScreen"),
+        Tab("Records", "screens.doctor.records:RecordsScreen"),
     ),
     Role.PATIENT: (
         Tab("Home", "screens.patient.home:HomeScreen"),

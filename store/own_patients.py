@@ -50,6 +50,9 @@ _EACH = (
     .group_by(_VISIT.c.patient_id)
 )
 """Of each patient what the doctor's appointments tell."""
+_HOW_MANY = select(func.count(_VISIT.c.patient_id.distinct())).where(
+    _VISIT.c.doctor_id == bindparam("doctor_id"), _TOOK_PLACE
+)
 
 
 def list_patients(
@@ -74,9 +77,7 @@ def list_patients(
     views_ = _read(tx, doctor_id, page)
     total = offset + len(views_)
     if len(views_) == limit or not views_:
-        total = tx.session.execute(
-            select(func.count()).select_from(each.subquery()), _asked(tx, doctor_id)
-        ).scalar_one()
+        total = tx.session.execute(_HOW_MANY, _asked(tx, doctor_id)).scalar_one()
     tx.record("patient.list", "patient", "", detail={"shown": len(views_)})
     return Page(tuple(views_), total, offset)
 

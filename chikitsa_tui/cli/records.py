@@ -8,7 +8,7 @@ import typer
 
 from chikitsa_tui.cli import fields, record_export
 from chikitsa_tui.cli.context import hospital_of
-from chikitsa_tui.cli.inputs import department_id, doctor_id, end_of, patient_id, start_of
+from chikitsa_tui.cli.inputs import choice, department_id, doctor_id, end_of, patient_id, start_of
 from chikitsa_tui.cli.options import (
     Csv,
     DepartmentOption,
@@ -36,6 +36,12 @@ def list_(
     patient: PatientOption = None,
     doctor: DoctorOption = None,
     department: DepartmentOption = None,
+    status: Annotated[
+        str | None, typer.Option("--status", help="Only draft (your own) or signed ones.")
+    ] = None,
+    find: Annotated[
+        str, typer.Option("--find", help="Words of the text, a diagnosis, its code or a drug.")
+    ] = "",
     start: From = None,
     end: To = None,
     limit: Limit = 500,
@@ -46,8 +52,10 @@ def list_(
     """List medical records; that you read them is kept in the audit trail.
 
     Example: chikitsa records list --patient 000009-2
+    Example: chikitsa records list --doctor dr.nair --find "metformin"
     """
     from store import records
+    from store.values import RecordStatus
 
     hospital = hospital_of(context)
     out = hospital.output(as_json, as_csv)
@@ -59,6 +67,8 @@ def list_(
             department_id=department_id(tx, department),
             start=start_of(hospital, start),
             end=end_of(hospital, end),
+            status=None if status is None else choice(RecordStatus, status, "status"),
+            text=find,
             limit=limit,
             offset=offset,
         )

@@ -20,6 +20,12 @@ BOOK = KeyAction(
     "visits.book", "b", "follow-up", "Book the patient again, into your own time", "follow_up"
 )
 
+FIND = KeyAction("own.find", "slash", "find", "Narrow the list as you type", "find")
+BOOK_PATIENT = KeyAction(
+    "own.book", "b", "follow-up", "Book the patient again, into your own time", "follow_up"
+)
+DRAFTS_ALONE = KeyAction("own.drafts", "d", "unfinished", "Unfinished records alone", "drafts")
+
 # Before the field that has the focus: a text area has f6 and f7 for itself.
 SIGN = KeyAction("consultation.sign", "f5", "sign", "Sign the record and complete", "sign", True)
 SIGN_NEXT = KeyAction(
@@ -80,6 +86,9 @@ ACTIONS: tuple[KeyAction, ...] = (
     DETAILS,
     PRINT,
     BOOK,
+    FIND,
+    BOOK_PATIENT,
+    DRAFTS_ALONE,
     SIGN,
     SIGN_NEXT,
     SIGN_PRINT,

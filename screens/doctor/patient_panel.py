@@ -55,7 +55,7 @@ class PatientPanel(Vertical):
             )
         )
         self.query_one("#allergies", Static).update(allergy_line(facts.allergies))
-        self.query_one("#takes", Static).update(_takes(facts.running))
+        self.query_one("#takes", Static).update(takes_line(facts.running))
         self.query_one("#background", Static).update(_background(visit, facts))
 
 
@@ -75,7 +75,8 @@ def allergy_line(allergies: Sequence[AllergyView]) -> Content:
     )
 
 
-def _takes(running: Sequence[tuple[PrescriptionInput, date | None]]) -> Content:
+def takes_line(running: Sequence[tuple[PrescriptionInput, date | None]]) -> Content:
+    """What the patient takes; that nothing is known is said too."""
     if not running:
         return content("[$text-muted]takes nothing that was prescribed here[/]")
     named = ", ".join(

@@ -92,6 +92,9 @@ def test_from_nothing_to_a_signed_record(tmp_path: Path, database_url: str) -> N
         *("--field", "notes", "--text", "Come back in one week", "--reason", "misheard"),
     )
     assert amended["amendments"][0]["earlier_text"] == RECORD["notes"]
+    listed = ("records", "list", "--status", "signed", "--find")
+    assert [one["id"] for one in doctor.json(*listed, "amlo hypertension")] == [record["id"]]
+    assert doctor.json(*listed, "insulin") == []
 
     root = desk.as_("root")
     checked = root.json("audit", "verify")
@@ -107,6 +110,11 @@ def test_from_nothing_to_a_signed_record(tmp_path: Path, database_url: str) -> N
     assert root.json("db", "check")["problems"] == 0
     upgraded = root.json("db", "upgrade")
     assert upgraded["before"] == upgraded["now"]
+
+    assert [one["mrn"] for one in doctor.json("patients", "search", "rao")] == [mrn]
+    again = ("--doctor", "dr.nair", "--start", "2026-01-19 09:15")
+    follow_up = doctor.json("appointments", "book", "--patient", mrn, *again)
+    assert follow_up["starts_at"] == "2026-01-19T09:15:00+05:30"
 
 
 def test_the_fields_that_scripts_read(desk: Cli) -> None:

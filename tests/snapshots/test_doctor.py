@@ -68,9 +68,10 @@ def test_a_prescription_that_is_warned_of(
     assert photograph(clinic, size, ["n"], name="dr.nair", before=write)
 
 
-def test_the_history(clinic: Clinic, photograph: Photograph) -> None:
+@BOTH
+def test_the_history(clinic: Clinic, photograph: Photograph, size: tuple[int, int]) -> None:
     morning(clinic)
-    assert photograph(clinic, SMALL, ["n"], ["f3"], name="dr.nair")
+    assert photograph(clinic, size, ["n"], ["f3"], name="dr.nair")
 
 
 @BOTH

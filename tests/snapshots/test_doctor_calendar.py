@@ -30,18 +30,25 @@ def test_marking(clinic: Clinic, photograph: Photograph, size: tuple[int, int]) 
     assert photograph(clinic, size, *walks, name="dr.nair")
 
 
-def test_leave_for_what_is_marked(clinic: Clinic, photograph: Photograph) -> None:
+@BOTH
+def test_leave_for_what_is_marked(
+    clinic: Clinic, photograph: Photograph, size: tuple[int, int]
+) -> None:
     busy_weeks(clinic)
-    assert photograph(clinic, SMALL, ["2"], ["space"], ["right"], ["enter"], name="dr.nair")
+    assert photograph(clinic, size, ["2"], ["space"], ["right"], ["enter"], name="dr.nair")
 
 
-def test_who_is_booked_at_times_that_are_gone(clinic: Clinic, photograph: Photograph) -> None:
+@BOTH
+def test_who_is_booked_at_times_that_are_gone(
+    clinic: Clinic, photograph: Photograph, size: tuple[int, int]
+) -> None:
     busy_weeks(clinic)
-    assert photograph(clinic, SMALL, ["2"], ["c"], name="dr.nair")
+    assert photograph(clinic, size, ["2"], ["c"], name="dr.nair")
 
 
-def test_own_hours(clinic: Clinic, photograph: Photograph) -> None:
-    assert photograph(clinic, SMALL, ["2"], ["H"], name="dr.nair")
+@BOTH
+def test_own_hours(clinic: Clinic, photograph: Photograph, size: tuple[int, int]) -> None:
+    assert photograph(clinic, size, ["2"], ["H"], name="dr.nair")
 
 
 def test_a_holiday_on_a_light_screen(clinic: Clinic, photograph: Photograph) -> None:
