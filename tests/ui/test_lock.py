@@ -360,12 +360,12 @@ async def test_help_names_the_key_and_the_lock_has_its_own(clinic: Clinic) -> No
 
 
 async def test_the_key_can_be_another(clinic: Clinic) -> None:
-    clinic.keys = {"app.lock": "f12"}
+    clinic.keys = {"app.lock": "ctrl+k"}
     async with clinic.app().run_test(size=SIZE) as pilot:
         await sign_in(pilot)
         await pilot.press("ctrl+l")
         assert at(pilot, DeskScreen)
-        await pilot.press("f12")
+        await pilot.press("ctrl+k")
         await settle(pilot)
         assert at(pilot, LockScreen)
 
