@@ -59,7 +59,7 @@ _paint = Compositor.render_update
 
 
 def _paint_when_looked_at(
-    compositor: Compositor,
+    self: Compositor,
     full: bool = False,
     screen_stack: list[Screen[Any]] | None = None,
     simplify: bool = False,
@@ -67,9 +67,9 @@ def _paint_when_looked_at(
     """Paint nothing for a terminal that is not there, which was a quarter of the time of these
     tests; a `picture` is painted whole."""
     if full:
-        return _paint(compositor, full, screen_stack, simplify)
+        return _paint(self, full, screen_stack, simplify)
     visible_screen_stack.set(screen_stack or [])
-    compositor._dirty_regions.clear()
+    self._dirty_regions.clear()
     return None
 
 
