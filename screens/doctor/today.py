@@ -31,12 +31,13 @@ from screens.doctor.today_text import (
     DRAFT_COLUMNS,
     at_a_glance,
     draft_row,
+    numbers,
     queue_row,
     side_text,
 )
 from screens.doctor.visit_acts import VisitActs
 from screens.shared.confirm import Confirm
-from store import appointments, desk, records
+from store import appointments, desk, records, statistics
 from store.values import AppointmentStatus as Status
 from store.values import AppointmentView, ChangeView, RecordView
 from widgets.keys import HELP, bind
@@ -112,6 +113,8 @@ class TodayScreen(VisitActs):
         rows = await self.read(desk.queue, doctor_id=self.doctor_id)
         self.next = await self.read(desk.next_waiting, self.doctor_id)
         drafts = await self.read(records.open_drafts)
+        figures = await self.read(statistics.of_doctor, self.doctor_id)
+        self.query_one("#queue-panel").border_subtitle = numbers(figures.activity)
         self.queue = {str(row.id): row for row in rows}
         reached = {row.id for row in rows if row.status in _WRITTEN_HERE}
         self.begun = {str(one.appointment_id): one for one in drafts}

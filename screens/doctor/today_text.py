@@ -9,8 +9,8 @@ from textual.content import Content
 
 from screens.doctor.patient_panel import diagnosis_words
 from screens.shared.names import day_words
+from store.values import Activity, AppointmentView, RecordView
 from store.values import AppointmentStatus as Status
-from store.values import AppointmentView, RecordView
 from widgets.badges import WaitLimits, status_content, status_text
 from widgets.patient_finder import sex_and_age
 from widgets.plain import cell, content, lines, plain
@@ -64,6 +64,17 @@ def draft_row(record: RecordView, colours: Mapping[str, str]) -> Row:
             cell(record.patient),
             cell(diagnosis_words(record), style=colours["text-muted"]),
         ),
+    )
+
+
+def numbers(told: Activity) -> Content:
+    """The week and the month: who was seen, who did not come, who is still to come."""
+    week, month = (
+        f"{one.completed:,} seen, {one.no_show:,} no-show, {one.booked:,} booked"
+        for one in (told.week, told.month)
+    )
+    return content(
+        "[$text-muted]Week[/] $week [$text-muted]· Month[/] $month", week=week, month=month
     )
 
 

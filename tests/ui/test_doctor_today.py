@@ -50,6 +50,12 @@ async def test_the_day_is_told_at_a_glance(clinic: Clinic, size: tuple[int, int]
         assert "Ashok Rao  M 59  for 82 min" in shown
         assert "Asha Rao  F 34  waits 12 min   n calls" in shown
         assert "● waiting 4m" in shown
+        assert "Week 0 seen, 0 no-show, 0 booked · Month 0 seen, 0 no-show, 0 booked" in shown
+        clinic.do(appointments.complete, clinic.of(1)[0].id, record=RecordInput(notes="well"))
+        clinic.book(4, clinic.nair, "12:00", 14)
+        await settle(pilot)
+        told = picture(pilot)
+        assert "Week 1 seen, 0 no-show, 0 booked · Month 1 seen, 0 no-show, 1 booked" in told
         assert "Meena Pillai" not in shown  # another doctor's patient
 
 
