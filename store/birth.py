@@ -17,6 +17,7 @@ OLDEST = 130
 BIRTH_FORMS = "1991-04-03, 3 apr 1991, 1991 or 34y"
 
 _AGE = re.compile(r"(\d{1,3}) ?(y|yr|yrs|year|years|m|mo|mos|month|months)")
+_PLAIN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEAR = re.compile(r"\d{4}")
 # A day without a year, or one relative to today, is no birthday: the year must be written out.
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[ -][a-z]{3,9}[ -]\d{4}|[a-z]{3,9} \d{1,2},? \d{4}")
@@ -32,6 +33,12 @@ def parse_birth(
     Raises:
         Invalid: none of BIRTH_FORMS, no such day, in the future, or more than 130 years ago.
     """
+    if (
+        (plain := _plain_day(text)) is not None
+        and age_on(plain, today) <= OLDEST
+        and plain <= today
+    ):
+        return plain, BirthPrecision.DAY
     words = " ".join(ascii_digits(unicodedata.normalize("NFKC", text)).casefold().split())
     if found := _AGE.fullmatch(words):
         birth = _before(today, int(found[1]), in_months=found[2].startswith("m"), field=field)
@@ -47,6 +54,16 @@ def parse_birth(
     if age_on(birth, today) > OLDEST:
         raise Invalid.field(field, f"That would be an age of more than {OLDEST} years.")
     return birth, precision
+
+
+def _plain_day(text: str) -> date | None:
+    """A day as files write it, without asking what else it may be."""
+    if not _PLAIN_DAY.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def age_on(birth: date, day: date) -> int:

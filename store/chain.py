@@ -93,6 +93,7 @@ def _in_order(connection: Connection | Session) -> Iterator[RowMapping]:
 
 
 _AT_ONCE = 2_000
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 _ENTRY = table_of(AuditEntry)
 _HASHED = [column.name for column in _ENTRY.columns if column.name not in ("hash", "prev_hash")]
 
@@ -112,9 +113,13 @@ def _row(number: int, actor: Actor, now: datetime, entry: Pending, previous: str
         "entity_id": entry.entity_id,
         "patient_id": entry.patient_id,
         "reason": entry.reason,
-        "detail": json.dumps(entry.detail, ensure_ascii=False, sort_keys=True, default=str),
+        "detail": _detail(entry.detail) if entry.detail else "{}",
     }
     return row | {"prev_hash": previous, "hash": _digest(row, previous)}
+
+
+def _detail(detail: Mapping[str, Any]) -> str:
+    return json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str)
 
 
 def _digest(content: Mapping[str, Any], previous: str) -> str:
@@ -122,5 +127,5 @@ def _digest(content: Mapping[str, Any], previous: str) -> str:
         name: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
         for name, value in content.items()
     }
-    text_form = json.dumps(canonical, ensure_ascii=False, sort_keys=True)
+    text_form = _CANONICAL.encode(canonical)
     return hashlib.sha256(f"{previous}\n{text_form}".encode()).hexdigest()

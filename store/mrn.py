@@ -19,9 +19,10 @@ _COUNTER = "mrn"
 _FORM = re.compile(r"(\d{6,14})-?(\d)")
 
 
-def next_mrn(tx: Transaction) -> str:
-    """The next number, drawn in the transaction that registers its patient."""
-    return formed(draw(tx, _COUNTER))
+def next_mrns(tx: Transaction, count: int) -> list[str]:
+    """The next numbers, drawn in the transaction that registers their patients."""
+    last = draw(tx, _COUNTER, count)
+    return [formed(number) for number in range(last - count + 1, last + 1)]
 
 
 def formed(number: int) -> str:

@@ -21,6 +21,8 @@ SHORTEST_NEAR = 4
 
 _FIRST_LETTERS = 5
 _SOUND_MARK = "~"
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
 _RELATIVE = re.compile(r"\b[sdwchb]/\s?o\b")
 _TITLES = frozenset(
     {"dr", "mr", "mrs", "ms", "miss", "smt", "shri", "shrimati", "prof", "adv", "capt", "col"}
@@ -31,6 +33,9 @@ _TITLES = frozenset(
 def name_words(text: str) -> list[str]:
     """The distinct words of a name as they are compared: folded, Latin letters without accents,
     the marks of other scripts (which are vowels there) kept. “S/o” and the like are no words."""
+    if text.isascii():
+        letters = _RELATIVE.sub(" ", " ".join(text.casefold().split())).replace("'", "")
+        return list(dict.fromkeys(_ASCII_WORD.findall(letters)))
     words: list[str] = []
     word = ""
     for character in _RELATIVE.sub(" ", _folded(text)) + " ":
@@ -85,11 +90,21 @@ def bare_mrn(mrn: str) -> str:
 
 def national_number(phone: str, region: str = "IN") -> str:
     """The digits of a number (E.164, or as typed) that are dialled inside its country."""
+    if _E164.fullmatch(phone):
+        return phone[1 + len(_country_of(phone[1:4])) :]
     try:
         parsed = phonenumbers.parse(phone, region)
     except phonenumbers.NumberParseException:
         return digits_of(phone)
     return str(phonenumbers.national_significant_number(parsed))
+
+
+@cache
+def _country_of(start: str) -> str:
+    """The country's code that the first three digits begin with; no code begins another."""
+    codes = (start[:length] for length in (1, 2, 3))
+    known = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
+    return next((code for code in codes if int(code) in known), "")
 
 
 def digits_of(text: str) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
@@ -170,16 +170,17 @@ def _former(connection: Connection) -> dict[int, tuple[tuple[str, str | None], .
 def _learn(session: Session | Connection, words: Sequence[str]) -> None:
     """Keep the words that occur in names for the first time."""
     listed = {word: keys for word in words if (keys := sorted(word_keys(word)))}
-    firsts = [keys[0] for keys in listed.values()]
+    # Key and word as one: as two lists, SQLite would look for each word under each key.
+    places = [(keys[0][:LONGEST_WORD], word[:LONGEST_WORD]) for word, keys in listed.items()]
     known = set(
         session.execute(
-            select(_WORD.c.word).where(and_(_WORD.c.key.in_(firsts), _WORD.c.word.in_(listed)))
+            select(_WORD.c.word).where(tuple_(_WORD.c.key, _WORD.c.word).in_(places))
         ).scalars()
     )
     rows = [
         {"key": key[:LONGEST_WORD], "word": word[:LONGEST_WORD]}
         for word, keys in listed.items()
-        if word not in known
+        if word[:LONGEST_WORD] not in known
         for key in keys
     ]
     if not rows:

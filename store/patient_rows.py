@@ -46,11 +46,10 @@ def insert_patient(
         Invalid: every field that cannot be accepted, at once.
         Duplicate: the given patient number or external id is another's.
     """
-    wanted = {name: getattr(given, name) for name in _FIELDS}
-    columns = _cleaned(tx, wanted)
+    columns = cleaned(tx, given)
     substances = [_substance(one) for one in given.allergies]
     row = Patient(
-        mrn=clean_mrn(given.mrn) if given.mrn else _free_mrn(tx),
+        mrn=clean_mrn(given.mrn) if given.mrn else free_mrns(tx, 1)[0],
         account_id=account_id,
         **columns,
         **tx.stamps(),
@@ -63,6 +62,26 @@ def insert_patient(
     patient_keys.write(tx.session, [keyed(tx, row)])
     tx.changed(Topic.PATIENT, entity_id=row.id)
     return row
+
+
+def cleaned(tx: Transaction, given: PatientInput) -> dict[str, Any]:
+    """The columns that somebody's particulars become, but for number and allergies.
+
+    Raises:
+        Invalid: every field that cannot be accepted, at once.
+    """
+    return _cleaned(tx, {name: getattr(given, name) for name in _FIELDS})
+
+
+def free_mrns(tx: Transaction, count: int) -> list[str]:
+    """The next numbers that no imported patient came with."""
+    free: list[str] = []
+    while len(free) < count:
+        drawn = mrn.next_mrns(tx, count - len(free))
+        taken = select(PATIENT.c.mrn).where(PATIENT.c.mrn.in_(drawn))
+        gone = set(tx.session.execute(taken).scalars())
+        free += [number for number in drawn if number not in gone]
+    return free
 
 
 def change(tx: Transaction, row: Patient, wanted: Mapping[str, object]) -> list[str]:
@@ -249,12 +268,3 @@ _CLEAN: dict[str, Callable[[Transaction, object], Any]] = {
     "language": _language,
     "external_id": lambda _tx, value: clean_line(value, "external_id", most=120) or None,
 }
-
-
-def _free_mrn(tx: Transaction) -> str:
-    """The next number that no imported patient came with."""
-    while True:
-        drawn = mrn.next_mrn(tx)
-        taken = select(PATIENT.c.id).where(PATIENT.c.mrn == drawn)
-        if tx.session.execute(taken).first() is None:
-            return drawn

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
@@ -19,6 +20,8 @@ from store.errors import Invalid
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _HIDDEN = re.compile(r"[\u200b\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
+_PLAIN_LOCAL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_+-]|\.(?=[A-Za-z0-9_+-])){0,62}[A-Za-z0-9]?")
+_LETTER = re.compile(r"[A-Za-z0-9]")
 _MARKS_PER_LETTER = 3
 
 
@@ -29,6 +32,8 @@ def clean_line(value: object, field: str, *, most: int = 200, required: bool = F
         Invalid: a control or hidden character, more than `most` characters, or nothing where
             something is `required`.
     """
+    if not value and not required:
+        return ""
     text = unicodedata.normalize("NFC", str(value or ""))
     text = text.strip()
     _refuse_acting(text, field)
@@ -46,6 +51,8 @@ def clean_name(value: object, field: str = "name", *, most: int = 120) -> str:
         Invalid: as `clean_line`, and where combining marks are piled up on a letter.
     """
     text = clean_line(value, field, most=most, required=True)
+    if text.isascii() and _LETTER.search(text):
+        return text
     pile = 0
     for character in unicodedata.normalize("NFD", text):
         pile = pile + 1 if unicodedata.combining(character) else 0
@@ -78,7 +85,11 @@ def clean_email(value: object, field: str = "email") -> str | None:
     text = clean_line(value, field, most=254)
     if not text:
         return None
+    local, _, domain = text.rpartition("@")
     try:
+        if _PLAIN_LOCAL.fullmatch(local):
+            # Addresses come by the hundred thousand, domains do not: each is judged once.
+            return f"{local}@{_mail_domain(domain)}".casefold()
         return validate_email(text, check_deliverability=False, strict=True).normalized.casefold()
     except EmailNotValidError:
         raise Invalid.field(field, "That is not an e-mail address like name@example.org.") from None
@@ -95,6 +106,8 @@ def clean_phone(value: object, field: str = "phone", *, region: str = "IN") -> s
     text = clean_line(value, field, most=40)
     if not text:
         return None
+    if (short := _as_written(text, region)) is not None:
+        return short
     sentence = "That is not a telephone number; write it as 98450 11223 or +91 98450 11223."
     try:
         number = phonenumbers.parse(text, region)
@@ -103,6 +116,41 @@ def clean_phone(value: object, field: str = "phone", *, region: str = "IN") -> s
     if not phonenumbers.is_possible_number(number):
         raise Invalid.field(field, sentence)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+@lru_cache(4096)
+def _mail_domain(domain: str) -> str:
+    """A domain as it is kept.
+
+    Raises:
+        EmailNotValidError: it is none.
+    """
+    return validate_email(f"a@{domain}", check_deliverability=False, strict=True).domain
+
+
+def _as_written(text: str, region: str) -> str | None:
+    """A number in E.164 that is written so, or as ten digits or so of its own country; None where
+    the library has to be asked. The digits and lengths it knows decide, as they would there."""
+    code, lengths, prefix = _own_country(region)
+    national = text.removeprefix(f"+{code}") if code else text
+    if not (national.isascii() and national.isdigit()) or len(national) not in lengths:
+        return None
+    # A prefix of the trunk or of another country, or a code without its plus, is taken off there.
+    if prefix.match(national) or (national is text and national.startswith(code)):
+        return None
+    return f"+{code}{national}"
+
+
+@lru_cache(8)
+def _own_country(region: str) -> tuple[str, frozenset[int], re.Pattern[str]]:
+    """Of a region its country's code, the lengths of its numbers, and how a trunk prefix looks."""
+    known = phonenumbers.PhoneMetadata.metadata_for_region(region)
+    if known is None or known.general_desc is None:
+        return "", frozenset(), re.compile("")
+    prefixes = (known.national_prefix_for_parsing, known.international_prefix)
+    prefix = re.compile("|".join(f"(?:{one})" for one in prefixes if one) or r"(?!)")
+    lengths = frozenset(known.general_desc.possible_length)
+    return str(known.country_code), lengths, prefix
 
 
 def search_key(text: str) -> str:

@@ -40,7 +40,7 @@ def safe(value: object) -> str:
 
 def plain(cell: str) -> str:
     """A cell as the value that `safe` was given."""
-    return cell[1:] if _QUOTED_FORMULA.match(cell) else cell
+    return cell[1:] if cell[:1] == "'" and _QUOTED_FORMULA.match(cell) else cell
 
 
 def parse_sex(text: str) -> Sex:

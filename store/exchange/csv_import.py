@@ -1,27 +1,28 @@
 """Bringing a CSV file into the hospital by the hospital's own rules.
 
-All or nothing: the whole file is taken in one unit of work, and the first refused row means that
-nothing stays (every row is tried all the same, so that the report is complete). On SQLite nobody
-else can write meanwhile; a file of many thousand rows is therefore better brought in with
-`skip_invalid`, which works in units of 500 rows, keeps the good rows and, when it is interrupted,
-goes on where it was when the same file is brought in again.
+All or nothing: one refused row means that nothing is taken (every row is tried all the same, so
+that the report is complete). Directories, which have hundreds of rows, are tried and taken in one
+unit of work; patients and appointments, which come by the hundred thousand, are judged before
+anything is written, so that others can write meanwhile (`store.exchange.bulk`). With `skip_invalid`
+the good rows are taken, in units of 500.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
-from store.errors import (
-    Forbidden,
-    ImportRejected,
-    Invalid,
-    NotSignedIn,
-    SessionEnded,
-    StoreError,
-    Unavailable,
+from store.errors import ImportRejected, Invalid, StoreError
+from store.exchange.bulk import (
+    AT_ONCE,
+    BulkKind,
+    Checked,
+    Values,
+    batches_of,
+    judge_batch,
+    stand_back,
 )
 from store.exchange.csv_file import CsvFile, Line, open_csv
 from store.exchange.directory import Departments, Doctors, Holidays, Hours
@@ -31,7 +32,7 @@ from store.exchange.named import Named
 from store.exchange.people import Patients
 from store.exchange.rejects import Rejects, rejects_file
 from store.exchange.report import ImportReport, Tally
-from store.exchange.rows import Kind, Unit
+from store.exchange.rows import ENDS_THE_IMPORT, Kind, Unit
 from store.exchange.turn import only_import
 from store.exchange.visits import Appointments
 from store.front_door import Store
@@ -39,23 +40,22 @@ from store.permissions import Action, require
 from store.transaction import Transaction
 from store.values import Actor
 
-KINDS: Mapping[str, type[Kind]] = {
+_ONE_BY_ONE: Mapping[str, type[Kind]] = {
     "departments": Departments,
     "doctors": Doctors,
     "hours": Hours,
-    "patients": Patients,
-    "appointments": Appointments,
     "holidays": Holidays,
     "formulary": Drugs,
 }
+_IN_BULK: Mapping[str, type[BulkKind]] = {"patients": Patients, "appointments": Appointments}
+
+KINDS = ("departments", "doctors", "hours", "patients", "appointments", "holidays", "formulary")
 """What can be imported, in the order in which it must be."""
 
 Progress = Callable[[int, int], None]
 """Told how many rows are done, and of how many."""
 
-BATCH = 500
 _TELL_EVERY = 100
-_ENDS_THE_IMPORT = (Forbidden, NotSignedIn, SessionEnded, Unavailable)
 
 
 class _TakenBack(Exception):
@@ -66,6 +66,14 @@ class _TakenBack(Exception):
         self.counted = counted
 
 
+@dataclass(frozen=True, slots=True)
+class _How:
+    """Whether nothing shall stay, and whether good rows shall stay although others are refused."""
+
+    dry_run: bool
+    keep_good: bool
+
+
 @dataclass
 class _Run:
     """An import that is under way. `seen` tells on which line each thing of the file stood."""
@@ -73,7 +81,6 @@ class _Run:
     name: str
     file: CsvFile
     headings: Headings
-    kind: Kind
     rejects: Rejects
     progress: Progress | None
     seen: dict[str, int] = field(default_factory=dict)
@@ -113,32 +120,127 @@ def import_file(
         InUse: another import is running.
     """
     store.read(actor, require, Action.DATA_IMPORT)
-    wanted = KINDS.get(kind)
-    if wanted is None:
+    if kind not in KINDS:
         raise Invalid.field("kind", f"There is no kind “{kind[:40]}”; choose {', '.join(KINDS)}.")
     with open_csv(path) as file:
-        headings = understand(file.heading, wanted.columns, mapping)
+        columns = (_IN_BULK[kind] if kind in _IN_BULK else _ONE_BY_ONE[kind]).columns
+        headings = understand(file.heading, columns, mapping)
         with only_import(store.database), rejects_file(rejects, path, file.heading) as refused:
-            run = _Run(kind, file, headings, wanted(), refused, progress)
+            run = _Run(kind, file, headings, refused, progress)
             tally = Tally()
             if headings.unused:
                 tally.warn(f"Columns not used: {', '.join(headings.unused)}.")
-            if skip_invalid and not dry_run:
-                _in_batches(store, actor, run, tally)
+            how = _How(dry_run=dry_run, keep_good=skip_invalid)
+            if kind in _IN_BULK:
+                _in_bulk(store, actor, run, _IN_BULK[kind](), tally, how)
+            elif skip_invalid and not dry_run:
+                _in_batches(store, actor, run, _ONE_BY_ONE[kind](), tally)
             else:
-                _at_once(store, actor, run, tally, dry_run=dry_run, keep_good=skip_invalid)
+                _at_once(store, actor, run, _ONE_BY_ONE[kind](), tally, how)
     return tally.report(kind, file.rows, dry_run=dry_run)
 
 
+def _in_bulk(
+    store: Store,
+    actor: Actor,
+    run: _Run,
+    kind: BulkKind,
+    tally: Tally,
+    how: _How,
+) -> None:
+    """Judge all rows, then write them, if none was refused or the good ones shall be kept."""
+    with closing(Checked(tally)) as checked:
+        _judge(store, actor, run, kind, checked)
+        if tally.refused and not how.keep_good:
+            raise _rejected(tally, run.file.rows)
+        if checked.by_rule and kind.rule is not None:
+            _by_rule(store, actor, run, kind.rule, checked, how)
+        if not how.dry_run:
+            _write(store, actor, run, kind, checked)
+    run.tell(run.file.rows)
+
+
+def _judge(store: Store, actor: Actor, run: _Run, kind: BulkKind, checked: Checked) -> None:
+    done = 0
+    for batch in batches_of(run.file.lines()):
+        read: list[tuple[Line, Values]] = []
+        refused: list[tuple[Line, StoreError]] = []
+        for line in batch:
+            try:
+                read.append((line, run.headings.values(line)))
+            except Invalid as refusal:
+                refused.append((line, refusal))
+        refused += store.read(actor, judge_batch, kind, read, run.seen, checked)
+        for line, why in sorted(refused, key=lambda one: one[0].number):
+            checked.tally.refuse(line.number, why.message)
+            run.rejects.write(line, why.message)
+        done += len(batch)
+        run.tell(done // 2)
+
+
+def _by_rule(
+    store: Store,
+    actor: Actor,
+    run: _Run,
+    rule: Kind,
+    checked: Checked,
+    how: _How,
+) -> None:
+    """What the rules may still refuse goes first, in one unit of work: then nothing is written
+    yet of the others."""
+
+    def whole(tx: Transaction) -> Tally:
+        unit = Unit(tx, Tally(), Named(tx))
+        for line, values in checked.by_rule:
+            _try(unit, rule, line, values, run.rejects.write)
+        if how.dry_run or (unit.tally.refused and not how.keep_good):
+            raise _TakenBack(unit.tally)
+        return unit.tally
+
+    try:
+        counted = store.write(actor, whole)
+    except _TakenBack as back:
+        counted = back.counted
+    checked.tally.add(counted)
+    if counted.refused and not how.keep_good:
+        raise _rejected(checked.tally, run.file.rows)
+
+
+def _write(store: Store, actor: Actor, run: _Run, kind: BulkKind, checked: Checked) -> None:
+    """All in one unit of work where they are few, else batch by batch."""
+    tally, rows = checked.tally, run.file.rows
+
+    def whole(tx: Transaction) -> None:
+        for contents in checked.batches():
+            kind.write(tx, contents, tally)
+        _note(tx, run, tally)
+
+    if checked.rows <= AT_ONCE:
+        store.write(actor, whole)
+        return
+    done = 0
+    for contents in checked.batches():
+        store.write(actor, kind.write, contents, tally)
+        done += len(contents)
+        run.tell(rows - (checked.rows - done) // 2)
+        stand_back()
+    store.write(actor, _note, run, tally)
+
+
 def _at_once(
-    store: Store, actor: Actor, run: _Run, tally: Tally, *, dry_run: bool, keep_good: bool
+    store: Store,
+    actor: Actor,
+    run: _Run,
+    kind: Kind,
+    tally: Tally,
+    how: _How,
 ) -> None:
     """Everything in one unit of work, which stays only if no row is refused."""
 
     def whole(tx: Transaction) -> Tally:
         run.rejects.restart()
-        counted = _take(tx, run, _counted_out(run), run.rejects.write)
-        if dry_run or counted.refused:
+        counted = _take(tx, run, kind, _counted_out(run), run.rejects.write)
+        if how.dry_run or counted.refused:
             raise _TakenBack(counted)
         _note(tx, run, counted)
         return counted
@@ -148,7 +250,7 @@ def _at_once(
     except _TakenBack as back:
         counted = back.counted
     run.tell(run.file.rows)
-    if counted.refused and not keep_good:
+    if counted.refused and not how.keep_good:
         raise _rejected(counted, run.file.rows)
     tally.add(counted)
 
@@ -160,12 +262,11 @@ def _counted_out(run: _Run) -> Iterator[Line]:
         yield line
 
 
-def _in_batches(store: Store, actor: Actor, run: _Run, tally: Tally) -> None:
+def _in_batches(store: Store, actor: Actor, run: _Run, kind: Kind, tally: Tally) -> None:
     """Good rows in units of `BATCH` rows, refused rows to the file once their unit stands."""
-    lines = run.file.lines()
     done = 0
-    while batch := list(islice(lines, BATCH)):
-        counted, refused = store.write(actor, _take_batch, run, batch)
+    for batch in batches_of(run.file.lines()):
+        counted, refused = store.write(actor, _take_batch, run, kind, batch)
         for line, reason in refused:
             run.rejects.write(line, reason)
         tally.add(counted)
@@ -175,32 +276,49 @@ def _in_batches(store: Store, actor: Actor, run: _Run, tally: Tally) -> None:
 
 
 def _take_batch(
-    tx: Transaction, run: _Run, batch: Sequence[Line]
+    tx: Transaction, run: _Run, kind: Kind, batch: Sequence[Line]
 ) -> tuple[Tally, list[tuple[Line, str]]]:
     refused: list[tuple[Line, str]] = []
-    counted = _take(tx, run, batch, lambda line, reason: refused.append((line, reason)))
+    counted = _take(tx, run, kind, batch, lambda line, reason: refused.append((line, reason)))
     return counted, refused
 
 
 def _take(
-    tx: Transaction, run: _Run, lines: Iterable[Line], refuse: Callable[[Line, str], None]
+    tx: Transaction,
+    run: _Run,
+    kind: Kind,
+    lines: Iterable[Line],
+    refuse: Callable[[Line, str], None],
 ) -> Tally:
     """Try every row; a refused one leaves nothing behind."""
     unit = Unit(tx, Tally(), Named(tx))
     for line in lines:
         try:
             values = run.headings.values(line)
-            with tx.attempt():
-                outcome = run.kind.take(unit, values)
-        except _ENDS_THE_IMPORT:
-            raise
-        except StoreError as refusal:
+        except Invalid as refusal:
             unit.tally.refuse(line.number, refusal.message)
             refuse(line, refusal.message)
-        else:
-            unit.tally.count(outcome)
-            _note_repetition(unit, run, line, run.kind.key(values))
+            continue
+        if _try(unit, kind, line, values, refuse):
+            _note_repetition(unit, run, line, kind.key(values))
     return unit.tally
+
+
+def _try(
+    unit: Unit, kind: Kind, line: Line, values: Values, refuse: Callable[[Line, str], None]
+) -> bool:
+    """Take one row if its rules let it in; returns whether they do."""
+    try:
+        with unit.tx.attempt():
+            outcome = kind.take(unit, values)
+    except ENDS_THE_IMPORT:
+        raise
+    except StoreError as refusal:
+        unit.tally.refuse(line.number, refusal.message)
+        refuse(line, refusal.message)
+        return False
+    unit.tally.count(outcome)
+    return True
 
 
 def _note_repetition(unit: Unit, run: _Run, line: Line, key: str) -> None:

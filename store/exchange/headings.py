@@ -43,6 +43,8 @@ class Headings:
         return {ours: self._joined(line, places) for ours, places in self.places.items()}
 
     def _joined(self, line: Line, places: tuple[int, ...]) -> str:
+        if len(places) == 1:
+            return plain(line.cells[places[0]]).strip()
         parts = [plain(line.cells[place]).strip() for place in places]
         return " ".join(part for part in parts if part)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, select
@@ -78,6 +78,30 @@ class Named:
                 (_PATIENT.c.external_id == text) | (_PATIENT.c.mrn == _mrn(text)), text
             ),
         )
+
+    def look_up_patients(self, texts: Iterable[str]) -> None:
+        """Find many patients at once, so that `patient` knows them; those who are not found, or
+        were merged, it looks for itself."""
+        wanted = {text for text in texts if ("patient", text) not in self._known and name_key(text)}
+        if not wanted:
+            return
+        by_external = _PATIENT.c.external_id.in_(wanted)
+        by_mrn = _PATIENT.c.mrn.in_({_mrn(text): text for text in wanted})
+        mrns: dict[str, int] = {}
+        for row in self.tx.session.execute(
+            select(*_PERSON.selected_columns, _PATIENT.c.mrn).where(by_external | by_mrn)
+        ):
+            if row.merged_into_id is None:
+                mrns[row.mrn] = row.id
+                if row.external_id in wanted:
+                    self._known["patient", row.external_id] = row.id
+            else:
+                # Somebody whom the file names so: an MRN that looks the same comes behind.
+                wanted.discard(row.external_id)
+        for text in wanted:
+            found = mrns.get(_mrn(text))
+            if found is not None:
+                self._known.setdefault(("patient", text), found)
 
     def _find(self, what: str, text: str, search: Callable[[], int | None]) -> int:
         if not text:

@@ -8,6 +8,9 @@ from enum import StrEnum
 MOST_LISTED = 1_000
 """So many refused rows and warnings are listed; all of them are counted."""
 
+COUNTED = ("added", "unchanged", "updated", "overlapping", "likely_duplicates", "refused")
+"""What of a row is counted."""
+
 
 class Outcome(StrEnum):
     """What became of one row."""
@@ -31,7 +34,7 @@ class ImportReport:
 
     `unchanged` rows were there already: an import adds, it does not overwrite what people have
     changed since. `overlapping` counts past appointments that are kept although they overlap
-    another of their doctor.
+    another of their doctor, `likely_duplicates` patients who may be registered already.
     """
 
     kind: str
@@ -40,6 +43,7 @@ class ImportReport:
     unchanged: int
     updated: int
     overlapping: int
+    likely_duplicates: int
     refused: int
     rejected: tuple[Rejected, ...]
     warnings: tuple[str, ...]
@@ -54,6 +58,7 @@ class Tally:
     unchanged: int = 0
     updated: int = 0
     overlapping: int = 0
+    likely_duplicates: int = 0
     refused: int = 0
     rejected: list[Rejected] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -75,7 +80,7 @@ class Tally:
 
     def add(self, other: Tally) -> None:
         """Take over what a batch counted, now that it is committed."""
-        for name in ("added", "unchanged", "updated", "overlapping", "refused"):
+        for name in COUNTED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.rejected += other.rejected[: MOST_LISTED - len(self.rejected)]
         for sentence in other.warnings:
@@ -90,6 +95,7 @@ class Tally:
             unchanged=self.unchanged,
             updated=self.updated,
             overlapping=self.overlapping,
+            likely_duplicates=self.likely_duplicates,
             refused=self.refused,
             rejected=tuple(self.rejected),
             warnings=tuple(self.warnings),

@@ -6,11 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from store.errors import Forbidden, NotSignedIn, SessionEnded, Unavailable
 from store.exchange.headings import Columns
 from store.exchange.named import Named
 from store.exchange.report import Outcome, Tally
 from store.text import clean_line
 from store.transaction import Transaction
+
+ENDS_THE_IMPORT = (Forbidden, NotSignedIn, SessionEnded, Unavailable)
+"""Refusals that are not of a row."""
 
 
 @dataclass

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Row, select, update
 
 from store import appointments
-from store.errors import Invalid
+from store.errors import Invalid, StoreError
 from store.exchange import history
+from store.exchange.bulk import ToWrite, Values, Verdict
 from store.exchange.cells import parse_minutes, parse_moment
 from store.exchange.headings import Columns
-from store.exchange.report import Outcome
-from store.exchange.rows import Unit, external_id
-from store.tables import Appointment, OutboxMessage, table_of
-from store.text import search_key
+from store.exchange.named import Named
+from store.exchange.report import Outcome, Tally
+from store.exchange.rows import Kind, Unit, external_id
+from store.tables import Appointment, OutboxMessage, Patient, table_of
+from store.text import clean_note, search_key
+from store.transaction import Transaction
 from store.values import AppointmentStatus
 
-_Standing = tuple[int, int, datetime, AppointmentStatus]
-_VISIT, _MESSAGE = table_of(Appointment), table_of(OutboxMessage)
+_VISIT, _MESSAGE, _PATIENT = table_of(Appointment), table_of(OutboxMessage), table_of(Patient)
 
 _STATUS_WORDS = {
     AppointmentStatus.BOOKED: "booked confirmed pending planned proposed scheduled",
@@ -39,6 +42,60 @@ _UNDECIDED = (
     AppointmentStatus.CHECKED_IN,
     AppointmentStatus.IN_CONSULTATION,
 )
+
+
+class _Standing(NamedTuple):
+    """What is here of an appointment that a row names."""
+
+    doctor_id: int
+    patient_id: int
+    starts_at: datetime
+    status: AppointmentStatus
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A row that was read: whose, with whom, from when to when (UTC; None: by the doctor's
+    slots)."""
+
+    external_id: str | None
+    doctor_id: int
+    patient_id: int
+    starts_at: datetime
+    ends_at: datetime | None
+    status: AppointmentStatus
+    note: str
+
+    @classmethod
+    def of(cls, one: history.Past) -> _Read:
+        """As it was read."""
+        return cls(
+            one.external_id,
+            one.doctor_id,
+            one.patient_id,
+            one.starts_at,
+            one.ends_at,
+            one.status,
+            one.note,
+        )
+
+
+class Coming:
+    """An appointment that is still to come: the rules of booking have the last word on it."""
+
+    columns: ClassVar[Columns] = Columns((), ())
+
+    def key(self, values: Values) -> str:
+        """As of all appointments."""
+        return _key(values)
+
+    def take(self, unit: Unit, values: Values) -> Outcome:
+        """Book it."""
+        one = _read(unit.tx, unit.named, values)
+        if isinstance(one, StoreError):
+            raise one
+        _book(unit.tx, one)
+        return Outcome.ADDED
 
 
 class Appointments:
@@ -63,79 +120,126 @@ class Appointments:
         ),
         needed=((("patient",),), (("doctor",),), (("starts_at",),)),
     )
+    rule: ClassVar[Kind | None] = Coming()
 
-    def key(self, values: Mapping[str, str]) -> str:
+    def __init__(self) -> None:
+        self._occupied = history.Occupied()
+
+    def key(self, values: Values) -> str:
         """The external id, else doctor, patient and start."""
-        return values.get("external_id") or "|".join(
-            values[name] for name in ("doctor", "patient", "starts_at")
-        )
+        return _key(values)
 
-    def take(self, unit: Unit, values: Mapping[str, str]) -> Outcome:
-        """Take the appointment in unless it is there."""
-        tx, external = unit.tx, external_id(values)
-        doctor_id = unit.named.doctor(values["doctor"])
-        patient_id = unit.named.patient(values["patient"])
-        starts_at = parse_moment(values["starts_at"], tx.timezone, "starts_at").astimezone(UTC)
-        ends_at = _end(unit, values, starts_at)
-        past = starts_at < tx.now
-        status = _status(values.get("status", ""), past=past)
-        standing = _standing(unit, external, doctor_id, patient_id, starts_at)
-        # What this hospital exported comes back as it stands, also in the midst of a visit.
-        if (doctor_id, patient_id, starts_at, status) not in standing:
-            _require_possible(status, past=past)
-        if standing:
-            return Outcome.UNCHANGED
-        if starts_at >= tx.now and status is AppointmentStatus.BOOKED:
-            _book(unit, values, external, doctor_id, patient_id, starts_at, ends_at)
-            return Outcome.ADDED
-        if ends_at is None:
-            raise Invalid.field("ends_at", "Give ends_at or minutes: what is over has a length.")
-        _, overlaps = history.keep(
-            tx,
-            patient_id=patient_id,
-            doctor_id=doctor_id,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            status=status,
-            note=values.get("note", ""),
-            external_id=external,
-        )
-        unit.tally.overlapping += overlaps
-        return Outcome.ADDED
+    def judge(
+        self, tx: Transaction, rows: Sequence[tuple[int, Values]], tally: Tally
+    ) -> list[Verdict]:
+        """Read each row, and look for what is here already, or overlaps."""
+        named = Named(tx)
+        named.look_up_patients(values.get("patient", "") for _, values in rows)
+        read = [_read(tx, named, values) for _, values in rows]
+        here = _Here(tx, [one for one in read if not isinstance(one, StoreError)])
+        verdicts = [_verdict(tx, here, one) for one in read]
+        past = [one.content for one in verdicts if isinstance(one, ToWrite) and not one.by_rule]
+        overlaps = iter(history.overlapping(tx, past, self._occupied))
+        for place, verdict in enumerate(verdicts):
+            if isinstance(verdict, ToWrite) and not verdict.by_rule:
+                over = next(overlaps)
+                tally.overlapping += over
+                verdicts[place] = ToWrite(verdict.outcome, (verdict.content, over))
+        return verdicts
+
+    def write(self, tx: Transaction, contents: Sequence[Any], tally: Tally) -> None:
+        """Keep them all, but those that came in meanwhile; of a patient who was merged meanwhile,
+        with the one who stayed."""
+        here = _Here(tx, [_Read.of(one) for one, _ in contents])
+        new = [(one, over) for one, over in contents if not here.standing(_Read.of(one))]
+        tally.added -= len(contents) - len(new)
+        tally.unchanged += len(contents) - len(new)
+        survivors = _survivors(tx, {one.patient_id for one, _ in new})
+        if new:
+            history.keep_all(
+                tx,
+                [
+                    (replace(one, patient_id=survivors.get(one.patient_id, one.patient_id)), over)
+                    for one, over in new
+                ],
+            )
 
 
-def _book(
-    unit: Unit,
-    values: Mapping[str, str],
-    external: str | None,
-    doctor_id: int,
-    patient_id: int,
-    starts_at: datetime,
-    ends_at: datetime | None,
-) -> None:
+def _book(tx: Transaction, one: _Read) -> None:
     """Book by the desk's own rule. The patient was told by the system it comes from, so the
     message that booking owes is taken back; reminders come as always. What was agreed elsewhere
     is not held up by a dialog that is open here."""
-    tx = unit.tx
     booked = appointments.book(
         tx,
-        patient_id=patient_id,
-        doctor_id=doctor_id,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        note=values.get("note", ""),
+        patient_id=one.patient_id,
+        doctor_id=one.doctor_id,
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        note=one.note,
         heed_holds=False,
     )
     tx.session.execute(_MESSAGE.delete().where(_MESSAGE.c.appointment_id == booked.id))
-    if external is not None:
+    if one.external_id is not None:
         tx.session.execute(
-            update(_VISIT).where(_VISIT.c.id == booked.id).values(external_id=external)
+            update(_VISIT).where(_VISIT.c.id == booked.id).values(external_id=one.external_id)
         )
 
 
-def _end(unit: Unit, values: Mapping[str, str], starts_at: datetime) -> datetime | None:
+def _key(values: Values) -> str:
+    return values.get("external_id") or "|".join(
+        values[name] for name in ("doctor", "patient", "starts_at")
+    )
+
+
+def _read(tx: Transaction, named: Named, values: Values) -> _Read | StoreError:
+    """What a row says, or why it is refused."""
+    try:
+        external = external_id(values)
+        doctor_id = named.doctor(values["doctor"])
+        patient_id = named.patient(values["patient"])
+        starts_at = parse_moment(values["starts_at"], tx.timezone, "starts_at").astimezone(UTC)
+        ends_at = _end(tx, values, starts_at)
+        status = _status(values.get("status", ""), past=starts_at < tx.now)
+        note = clean_note(values.get("note", ""), "note", most=2000)
+    except Invalid as refusal:
+        return refusal
+    return _Read(external, doctor_id, patient_id, starts_at, ends_at, status, note)
+
+
+def _verdict(tx: Transaction, here: _Here, one: _Read | StoreError) -> Verdict:
+    if isinstance(one, StoreError):
+        return one
+    past = one.starts_at < tx.now
+    standing = here.standing(one)
+    try:
+        # What this hospital exported comes back as it stands, also in the midst of a visit.
+        if _Standing(one.doctor_id, one.patient_id, one.starts_at, one.status) not in standing:
+            _require_possible(one.status, past=past)
+    except Invalid as refusal:
+        return refusal
+    if standing:
+        return Outcome.UNCHANGED
+    if not past and one.status is AppointmentStatus.BOOKED:
+        return ToWrite(Outcome.ADDED, None, by_rule=True)
+    if one.ends_at is None:
+        return Invalid.field("ends_at", "Give ends_at or minutes: what is over has a length.")
+    return ToWrite(
+        Outcome.ADDED,
+        history.Past(
+            one.patient_id,
+            one.doctor_id,
+            one.starts_at,
+            one.ends_at,
+            one.status,
+            one.note,
+            one.external_id,
+        ),
+    )
+
+
+def _end(tx: Transaction, values: Values, starts_at: datetime) -> datetime | None:
     if values.get("ends_at"):
-        ends_at = parse_moment(values["ends_at"], unit.tx.timezone, "ends_at").astimezone(UTC)
+        ends_at = parse_moment(values["ends_at"], tx.timezone, "ends_at").astimezone(UTC)
     elif values.get("minutes"):
         ends_at = starts_at + timedelta(minutes=parse_minutes(values["minutes"], "minutes", 1440))
     else:
@@ -169,21 +273,51 @@ def _require_possible(status: AppointmentStatus, *, past: bool) -> None:
         raise Invalid.field("status", f"It is still to come and cannot be {status} yet.")
 
 
-def _standing(
-    unit: Unit, external: str | None, doctor_id: int, patient_id: int, starts_at: datetime
-) -> list[_Standing]:
-    """The appointments that the row names and that are here already."""
-    if external is not None:
-        wanted = _VISIT.c.external_id == external
-    else:
-        wanted = (
-            (_VISIT.c.doctor_id == doctor_id)
-            & (_VISIT.c.patient_id == patient_id)
-            & (_VISIT.c.starts_at == starts_at)
-        )
-    rows = unit.tx.session.execute(
-        select(_VISIT.c.doctor_id, _VISIT.c.patient_id, _VISIT.c.starts_at, _VISIT.c.status).where(
-            wanted
-        )
-    )
-    return [(r.doctor_id, r.patient_id, r.starts_at, AppointmentStatus(r.status)) for r in rows]
+class _Here:
+    """Which of some rows are here already, asked for all of them at once."""
+
+    def __init__(self, tx: Transaction, rows: Sequence[_Read]) -> None:
+        self._by_key: dict[str | tuple[int, int, datetime], list[_Standing]] = {}
+        named = [one.external_id for one in rows if one.external_id is not None]
+        if named:
+            self._add(tx, _VISIT.c.external_id.in_(named), lambda row: row.external_id)
+        others = [one for one in rows if one.external_id is None]
+        if others:
+            same = _VISIT.c.patient_id.in_({one.patient_id for one in others}) & (
+                _VISIT.c.starts_at.in_({one.starts_at for one in others})
+            )
+            self._add(tx, same, lambda row: (row.doctor_id, row.patient_id, row.starts_at))
+
+    def standing(self, one: _Read) -> list[_Standing]:
+        """The appointments that the row names."""
+        key = one.external_id or (one.doctor_id, one.patient_id, one.starts_at)
+        return self._by_key.get(key, [])
+
+    def _add(
+        self,
+        tx: Transaction,
+        condition: ColumnElement[bool],
+        key: Callable[[Row[Any]], str | tuple[int, int, datetime]],
+    ) -> None:
+        columns = ("external_id", "doctor_id", "patient_id", "starts_at", "status")
+        for row in tx.session.execute(select(*(_VISIT.c[n] for n in columns)).where(condition)):
+            found = _Standing(
+                row.doctor_id, row.patient_id, row.starts_at, AppointmentStatus(row.status)
+            )
+            self._by_key.setdefault(key(row), []).append(found)
+
+
+def _survivors(tx: Transaction, patients: set[int]) -> dict[int, int]:
+    """Of patients who were merged into others, those others."""
+    found: dict[int, int] = {}
+    rest = patients
+    while rest:
+        merged = tx.session.execute(
+            select(_PATIENT.c.id, _PATIENT.c.merged_into_id).where(
+                _PATIENT.c.id.in_(rest), _PATIENT.c.merged_into_id.is_not(None)
+            )
+        ).all()
+        rest = {row.merged_into_id for row in merged}
+        step = {row.id: row.merged_into_id for row in merged}
+        found = step | {one: step.get(into, into) for one, into in found.items()}
+    return found

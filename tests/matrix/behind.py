@@ -77,6 +77,21 @@ BEHIND = [
     Row(report_mail.facts_of, lambda c: given(c.message), ADMIN, "JOB-3", but=(NotFound,)),
     Row(report_mail.report_of, lambda c: given(_report(c.doctor)), ADMIN_AND_OWN_DOCTOR, "JOB-3"),
     Row(
+        history.keep_all,
+        lambda c: given(
+            [
+                (
+                    history.Past(
+                        c.patient, c.doctor, c.at(-9, 9), c.at(-9, 10), AppointmentStatus.NO_SHOW
+                    ),
+                    False,
+                )
+            ]
+        ),
+        ADMIN,
+        "ADM-14",
+    ),
+    Row(
         history.keep,
         lambda c: given(
             patient_id=c.patient,
