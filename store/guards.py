@@ -22,7 +22,13 @@ OVERLAP = "appointment_overlap"
 APPEND_ONLY = ("audit_entry", "appointment_event", "record_amendment")
 _FROZEN_WITH_RECORD = ("record_diagnosis", "prescription_item")
 _MAY_CHANGE_AFTER_SIGNING = {"patient_id", "updated_at", "updated_by", "version"}
-"""A merge of two patients moves a signed record to the survivor; its content stays."""
+_TO_ANOTHER_PATIENT = (
+    "NEW.patient_id <> OLD.patient_id AND NOT EXISTS (SELECT 1 FROM patient_merge AS pair"
+    " WHERE (pair.survivor_id = NEW.patient_id AND pair.merged_id = OLD.patient_id)"
+    " OR (pair.survivor_id = OLD.patient_id AND pair.merged_id = NEW.patient_id))"
+)
+"""A merge of two patients moves a signed record to the survivor, and undoing it back; nothing else
+makes it another patient's."""
 
 
 def install(connection: Connection) -> None:
@@ -105,7 +111,7 @@ def _sqlite_signed() -> Iterator[str]:
     yield from _sqlite_trigger(
         "medical_record_signed_update",
         "UPDATE ON medical_record",
-        f"WHEN OLD.status = 'signed' AND ({changed})",
+        f"WHEN OLD.status = 'signed' AND ({changed} OR ({_TO_ANOTHER_PATIENT}))",
         refuse,
     )
     yield from _sqlite_trigger(
@@ -172,7 +178,7 @@ def _postgresql_signed() -> Iterator[str]:
         "CREATE OR REPLACE FUNCTION chikitsa_signed_record() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN IF TG_OP = 'TRUNCATE' THEN {refuse}; END IF;"
         f" IF OLD.status = 'signed' THEN IF TG_OP = 'DELETE' THEN {refuse}; END IF;"
-        f" IF {changed} THEN {refuse}; END IF; END IF;"
+        f" IF {changed} OR ({_TO_ANOTHER_PATIENT}) THEN {refuse}; END IF; END IF;"
         " IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
     )
     yield from _postgresql_trigger(

@@ -109,6 +109,16 @@ def merge(
     kept: dict[str, Any] = {"active": merged.is_active}
     kept["accounts"] = parts.leave_one_account(tx, survivor, merged, "account" in taken)
     kept["fields"] = parts.take_over(tx, survivor, merged, taken)
+    # Before anything moves: the database lets a signed record go to no other patient.
+    done = tx.add(
+        PatientMerge(
+            survivor_id=survivor_id,
+            merged_id=merged_id,
+            moved="",
+            at=tx.now,
+            by=tx.actor.account_id,
+        )
+    )
     kept["rows"] = merge_rows.move_all(tx, merged_id, survivor_id)
     kept["entries"] = parts.leave_one_place(tx, survivor_id)
     kept["allergies"] = parts.put_repeated_away(
@@ -117,15 +127,8 @@ def merge(
     merged.is_active, merged.merged_into_id = False, survivor_id
     for row in (survivor, merged):
         tx.touch(row)
-    done = tx.add(
-        PatientMerge(
-            survivor_id=survivor_id,
-            merged_id=merged_id,
-            moved=json.dumps(kept),
-            at=tx.now,
-            by=tx.actor.account_id,
-        )
-    )
+    done.moved = json.dumps(kept)
+    tx.session.flush()
     patient_rows.find_anew(tx, survivor, before)
     counts = merge_rows.by_table(kept["rows"])
     _tell(tx, "patient.merge", survivor_id, merged_id, {"fields": sorted(kept["fields"]), **counts})

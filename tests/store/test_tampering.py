@@ -255,6 +255,10 @@ class TestTheDatabaseRefuses:
                 f"UPDATE {table} SET notes = 'x' WHERE status = 'signed'",
                 f"UPDATE {table} SET status = 'draft', signed_at = NULL WHERE status = 'signed'",
                 f"UPDATE {table} SET id = {signed} WHERE id = {draft}",
+                (
+                    f"UPDATE {table} SET patient_id = (SELECT patient_id FROM medical_record"
+                    " WHERE status = 'draft') WHERE status = 'signed'"
+                ),
             ]
         else:
             statements = [
@@ -262,14 +266,23 @@ class TestTheDatabaseRefuses:
                 f"UPDATE {table} SET record_id = {draft}, position = 7 WHERE record_id = {signed}",
                 f"UPDATE {table} SET record_id = {signed}, position = 7 WHERE record_id = {draft}",
             ]
-        statements.append(f"DELETE FROM {table} WHERE {key} = {signed}")
+        gone = f"DELETE FROM {table} WHERE {key} = {signed}"
+        other = "notes = 'x'" if table == "medical_record" else "position = 7"
+        itself = f"INTO {table} SELECT * FROM {table} WHERE {key} = {signed}"
+        statements += [gone, f"INSERT {itself} ON CONFLICT (id) DO UPDATE SET {other}"]
         if clinic.store.database.dialect == "postgresql":
-            statements.append(f"TRUNCATE {table} CASCADE")
+            statements += [
+                f"TRUNCATE {table} CASCADE",
+                f"SET session_replication_role = replica; {gone}",
+            ]
         else:
             final = f"(SELECT id FROM {table} AS final WHERE final.{key} = {signed})"
+            of_draft = f"WHERE {key} = {draft}"
             statements += [
-                f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} WHERE {key} = {signed}",
-                f"UPDATE OR REPLACE {table} SET id = {final} WHERE {key} = {draft}",
+                f"INSERT OR REPLACE {itself}",
+                f"UPDATE OR REPLACE {table} SET id = {final} {of_draft}",
+                f"UPDATE OR REPLACE {table} SET rowid = CAST({final} AS TEXT) {of_draft}",
+                f"UPDATE OR IGNORE {table} SET {other} WHERE {key} = {signed}",
             ]
         self.refused(clinic, table, statements)
 
