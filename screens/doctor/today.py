@@ -29,9 +29,9 @@ from screens.doctor.keys import (
 from screens.doctor.today_text import (
     COLUMNS,
     DRAFT_COLUMNS,
+    activity_line,
     at_a_glance,
     draft_row,
-    numbers,
     queue_row,
     side_text,
 )
@@ -114,7 +114,7 @@ class TodayScreen(VisitActs):
         self.next = await self.read(desk.next_waiting, self.doctor_id)
         drafts = await self.read(records.open_drafts)
         figures = await self.read(statistics.of_doctor, self.doctor_id)
-        self.query_one("#queue-panel").border_subtitle = numbers(figures.activity)
+        self.query_one("#queue-panel").border_subtitle = activity_line(figures.activity)
         self.queue = {str(row.id): row for row in rows}
         reached = {row.id for row in rows if row.status in _WRITTEN_HERE}
         self.begun = {str(one.appointment_id): one for one in drafts}

@@ -67,7 +67,7 @@ def draft_row(record: RecordView, colours: Mapping[str, str]) -> Row:
     )
 
 
-def numbers(told: Activity) -> Content:
+def activity_line(told: Activity) -> Content:
     """The week and the month: who was seen, who did not come, who is still to come."""
     week, month = (
         f"{one.completed:,} seen, {one.no_show:,} no-show, {one.booked:,} booked"
