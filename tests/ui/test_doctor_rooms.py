@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from textual.pilot import Pilot
 
 from screens.doctor.appointments import AppointmentsScreen
@@ -14,11 +15,15 @@ from screens.doctor.patients import PatientsScreen
 from screens.doctor.record import RecordScreen
 from screens.doctor.records import RecordsScreen
 from store import appointments
+from store.actors import system
+from store.tables import Appointment, Patient, table_of
 from store.values import AppointmentStatus as Status
-from store.values import RecordInput
+from store.values import Diagnosis, PrescriptionInput, RecordInput
+from tests.ui import hostile
 from tests.ui.clinic import OPENING, Clinic, busy_morning, picture, settle, sign_in, words
-from tests.ui.doctor_day import give_a_past, the_record, unfinished
+from tests.ui.doctor_day import give_a_past, seen_before, the_record, unfinished
 from tests.ui.doctor_weeks import busy_weeks
+from tests.ui.test_plain import OBEYED
 
 SMALL, WIDE = (80, 24), (120, 40)
 
@@ -181,3 +186,41 @@ async def test_an_unsigned_visit_can_be_finished_from_the_list(clinic: Clinic) -
         symptoms="cough since Sunday, fever", notes="flu"
     )
     assert clinic.find(visit).starts_at < OPENING
+
+
+@pytest.mark.parametrize("texts", [hostile.MARKUP[:6], hostile.CONTROLS[:6]])
+async def test_hostile_text_is_shown_and_does_nothing(clinic: Clinic, texts: list[str]) -> None:
+    bad = "[@click=app.quit]x[/] [/b] ${name}"
+    content = RecordInput(
+        notes=bad, diagnoses=(Diagnosis(bad),), prescription=(PrescriptionInput(bad, "[/]"),)
+    )
+    seen_before(clinic, 28, content)
+    busy_weeks(clinic)
+    unfinished(clinic, 4, 2, bad)
+    patients, visits = table_of(Patient), table_of(Appointment)
+    with clinic.store.transaction(system()) as tx:
+        for number, text in enumerate(texts, 1):
+            poisoned = update(patients).where(patients.c.id == number).values(name=text)
+            tx.session.execute(poisoned)
+        tx.session.execute(update(visits).values(note=texts[0], reason=texts[1]))
+    async with clinic.app().run_test(size=WIDE, notifications=True) as pilot:
+        await sign_in(pilot, "dr.nair")
+        for keys in (
+            ["3"],
+            ["G", "enter"],
+            ["G", "escape", "b"],
+            ["escape", "slash", *"[/b"],
+            ["escape", "4"],
+            ["escape", "down", "down"],
+            ["slash", *"[bold] booked"],
+            ["escape", "5"],
+            ["down", "down"],
+            ["slash", *"app.quit"],
+            ["enter", "enter"],
+        ):
+            await pilot.press(*keys)
+            await settle(pilot)
+            for line in picture(pilot).splitlines():
+                assert not OBEYED.search(line), repr(line)
+        assert shown(pilot) is RecordScreen
+        assert bad in words(pilot)
