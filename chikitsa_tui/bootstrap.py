@@ -12,7 +12,7 @@ import os
 import socket
 import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
@@ -35,7 +35,7 @@ from store.hospital import (
     Rules,
     SecurityRules,
 )
-from store.values import Role
+from store.values import Actor, Role
 
 if TYPE_CHECKING:
     from huey import Huey
@@ -296,7 +296,20 @@ def app_services(services: Services, terminal: str) -> Iterator[AppServices]:
             password_length=services.settings.security.minimum_length,
             lock_seconds=lock_seconds(services.settings),
             papers=services.papers,
+            preview_mail=previewing(services),
         )
+
+
+def previewing(services: Services) -> Callable[[Store, Actor, int], str]:
+    """Writes a message as it would be sent; what does so is loaded when one is looked at."""
+
+    def preview(store: Store, actor: Actor, message_id: int) -> str:
+        from jobs.delivery import preview as written
+
+        mailer = services.mailer
+        return written(store, actor, message_id, mailer.settings if mailer else None)
+
+    return preview
 
 
 def lock_seconds(settings: Settings) -> dict[Role, int]:

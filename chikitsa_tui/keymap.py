@@ -85,6 +85,12 @@ SCOPES: Mapping[str, str] = {
     "records": "Lists of the administration",
     "columns": "Columns of a list",
     "doctors": "Doctors",
+    "patients": "Patients",
+    "appointments": "Appointments of the hospital",
+    "users": "Users",
+    "sign-ins": "Sign-ins of a user",
+    "audit": "Audit trail",
+    "mail": "Mail",
     "entries": "Hours, leave and holidays",
 }
 """What each scope is called in help."""

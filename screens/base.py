@@ -29,7 +29,7 @@ from store.errors import NotSignedIn, SessionEnded, StoreError
 from store.values import ChangeView, Role
 from widgets.form import Form
 from widgets.key_bar import KeyBar
-from widgets.keys import ACCOUNT, BACK, HELP, REFRESH, SIGN_OUT, TABS, bind
+from widgets.keys import ACCOUNT, ALL_TABS, BACK, HELP, REFRESH, SIGN_OUT, TABS, bind
 from widgets.plain import clean, content, plain
 from widgets.status_line import StatusLine
 from widgets.top_bar import TabBar, TopBar
@@ -222,7 +222,7 @@ class RoleScreen(StoreCalls):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]
     BINDINGS: ClassVar[list[BindingType]] = bind(
-        HELP, hidden=(SIGN_OUT, ACCOUNT, REFRESH, BACK, *TABS)
+        HELP, hidden=(SIGN_OUT, ACCOUNT, REFRESH, BACK, *TABS, ALL_TABS)
     )
 
     def __init__(self, context: ScreenContext, tab: int = 1) -> None:
@@ -291,6 +291,16 @@ class RoleScreen(StoreCalls):
     def action_tab(self, number: int) -> None:
         """Go to a tab."""
         self.post_message(TabWanted(number))
+
+    def action_tabs(self) -> None:
+        """Choose a tab by its name."""
+        from screens.shared.tabs import TabsDialog
+
+        def go(number: int | None) -> None:
+            if number is not None:
+                self.post_message(TabWanted(number))
+
+        self.app.push_screen(TabsDialog(self.context, self.tab), go)
 
     def action_sign_out(self) -> None:
         """Sign out."""

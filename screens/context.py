@@ -102,6 +102,9 @@ class AppServices:
     papers: Papers
     ui: UiSettings = field(default_factory=UiSettings)
     demo_accounts: Sequence[DemoAccount] = ()
+    preview_mail: Callable[[Store, Actor, int], str] | None = None
+    """Writes a message of the outbox as it would be sent now; raises a StoreError where it would
+    not be. Blocking."""
     self_registration: bool = True
     """Whether patients may register from the sign-in screen."""
     password_length: int = 8

@@ -79,6 +79,11 @@ _UNSEEN = frozenset({Kind.CANCEL, Kind.NO_SHOW, Kind.LEFT, Kind.RESCHEDULE})
 """The moves that say the patient was not seen; a signed record says the contrary."""
 
 
+def possible(status: Status) -> frozenset[Kind]:
+    """What may become of an appointment that stands so, whoever does it."""
+    return frozenset(kind for kind, move in MOVES.items() if status in move.sources)
+
+
 def fetch_for(
     tx: Transaction, kind: Kind, appointment_id: int, version: int | None = None
 ) -> Appointment:

@@ -60,6 +60,7 @@ TABS = tuple(
     KeyAction(f"app.tab-{n}", str(n), f"tab {n}", f"Go to tab {n}", f"tab({n})")
     for n in range(1, 10)
 )
+ALL_TABS = KeyAction("app.tabs", "0", "all tabs", "All tabs, to be found by name", "tabs")
 REFRESH = KeyAction("app.refresh", "r", "refresh", "Read everything again", "refresh_all")
 NEXT_FIELD = KeyAction("app.next", "tab", "next", "Next field or panel", "app.focus_next")
 PREVIOUS_FIELD = KeyAction(
@@ -99,6 +100,7 @@ COMMON: tuple[KeyAction, ...] = (
     SIGN_OUT,
     ACCOUNT,
     *TABS,
+    ALL_TABS,
     REFRESH,
     NEXT_FIELD,
     PREVIOUS_FIELD,

@@ -154,6 +154,18 @@ class RecordTable(Vertical):
             """The table, for `@on(…, "#id")`."""
             return self.table
 
+    class Resized(Message):
+        """The table has another width: there may be room for other columns."""
+
+        def __init__(self, table: RecordTable) -> None:
+            super().__init__()
+            self.table = table
+
+        @property
+        def control(self) -> RecordTable:
+            """The table, for `@on(…, "#id")`."""
+            return self.table
+
     class Moved(Message):
         """The cursor came to another row."""
 
@@ -376,9 +388,10 @@ class RecordTable(Vertical):
         return text
 
     def on_resize(self, event: events.Resize) -> None:
-        """Give the flexible column its new width."""
+        """Give the flexible column its new width, and tell of it."""
         if event.size.width != self._drawn_width:
             self._refill(self.rows)
+            self.post_message(self.Resized(self))
 
     @on(_Table.AtEdge)
     def _at_edge(self, event: _Table.AtEdge) -> None:

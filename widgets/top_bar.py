@@ -65,8 +65,12 @@ class TopBar(Widget):
         )
 
 
+_DIGITS = 9
+"""So many tabs have a digit."""
+
+
 class TabBar(Widget):
-    """The tabs of a role, with the number that reaches each."""
+    """The tabs of a role, with the digit that reaches each of the first nine."""
 
     DEFAULT_CSS = """
     TabBar { height: 1; padding: 0 1; background: $background; }
@@ -91,25 +95,51 @@ class TabBar(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        """The titles with their marks; the current one stands out by ground and weight."""
-        return Content(" ").join(
-            self._part(number, title) for number, title in enumerate(self.titles, 1)
-        )
+        """The titles with their marks; the current one stands out by ground and weight. Where
+        there is no room for all, those around the current one, and the key that shows all."""
+        shown = self._shown()
+        parts = [self._part(number) for number in shown]
+        if len(shown) < len(self.titles):
+            parts.append(self._all())
+        return Content(" ").join(parts)
 
-    def _part(self, number: int, title: str) -> Content:
+    def _shown(self) -> range:
+        """The numbers of the tabs that there is room for."""
+        count, room = len(self.titles), self.size.width - 2
+        widths = [self._part(number).cell_length + 1 for number in range(1, count + 1)]
+        if sum(widths) - 1 <= room:
+            return range(1, count + 1)
+        room -= self._all().cell_length
+        first = self.current
+        left = room - widths[first - 1]
+        while first > 1 and widths[first - 2] <= left:
+            first -= 1
+            left -= widths[first - 1]
+        last = self.current
+        while last < count and widths[last] <= left:
+            left -= widths[last]
+            last += 1
+        return range(first, last + 1)
+
+    def _all(self) -> Content:
+        return content("[$text-disabled]0[/] [$text-muted]all $n[/]", n=len(self.titles))
+
+    def _part(self, number: int) -> Content:
+        title = self.titles[number - 1]
         mark = self.marks.get(title)
         words = f"{title} " if mark else title
+        digit = f"{number} " if number <= _DIGITS else ""
         if number == self.current:
-            shown = "[b $tab-foreground on $tab-background] $n $t$m [/]"
+            shown = "[b $tab-foreground on $tab-background] $n$t$m [/]"
         else:
-            shown = " [$text-disabled]$n[/] [$text-muted]$t[/][b $text-warning]$m[/] "
-        return content(shown, n=number, t=words, m=mark or "")
+            shown = " [$text-disabled]$n[/][$text-muted]$t[/][b $text-warning]$m[/] "
+        return content(shown, n=digit, t=words, m=mark or "")
 
     def on_click(self, event: events.Click) -> None:
         """Find the title under the mouse."""
         start = 1
-        for number, title in enumerate(self.titles, 1):
-            end = start + self._part(number, title).cell_length
+        for number in self._shown():
+            end = start + self._part(number).cell_length
             if start <= event.x < end:
                 self.post_message(self.Chosen(number))
             start = end + 1

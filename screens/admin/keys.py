@@ -37,6 +37,42 @@ SHOWN = KeyAction(
 USUAL = KeyAction("columns.usual", "u", "as usual", "Show the usual columns again", "usual")
 TAKE = KeyAction("columns.take", "enter", "take these", "Take these columns", "take")
 
+HISTORY = KeyAction(
+    "patients.history", "o", "history", "All that was written of the patient (audited)", "history"
+)
+MAIL_RECORDS = KeyAction(
+    "patients.mail-records", "m", "mail records", "Send the records to the patient", "mail_records"
+)
+
+STATUS = KeyAction(
+    "appointments.status", "e", "status", "What becomes of the appointment", "status"
+)
+WITHDRAW = KeyAction(
+    "appointments.cancel", "x", "cancel", "Cancel the appointment (asks)", "withdraw"
+)
+RECORD = KeyAction(
+    "appointments.record", "o", "record", "What was written of the visit (audited)", "record"
+)
+MOVE = KeyAction("appointments.move", "m", "move", "Move the appointment to another time", "move")
+STEP_BACK = KeyAction("appointments.undo", "u", "undo", "Take the last step back", "step_back")
+
+SIGN_INS = KeyAction("users.sign-ins", "i", "sign-ins", "Where it is signed in", "sign_ins")
+UNLOCK = KeyAction(
+    "users.unlock", "U", "unlock", "Forget wrong passwords, so that it may try at once", "unlock"
+)
+RESET = KeyAction("users.password", "p", "reset", "A one-time code for a new password", "reset")
+RESET_TOTP = KeyAction(
+    "users.reset-totp", "T", "no 2nd factor", "Take the second factor away (asks)", "reset_totp"
+)
+END_ONE = KeyAction("sign-ins.end", "x", "end", "End the sign-in under the cursor", "end_one")
+END_ALL = KeyAction("sign-ins.end-all", "X", "end all", "End all of them", "end_all")
+
+VERIFY = KeyAction("audit.verify", "v", "verify", "Look whether anything was altered", "verify")
+
+RETRY = KeyAction("mail.retry", "t", "try again", "Try to send the message again", "retry")
+DISCARD = KeyAction("mail.discard", "x", "discard", "Never send the message (asks)", "discard")
+PREVIEW = KeyAction("mail.preview", "v", "view", "The text of the message", "preview")
+
 ACTIONS: tuple[KeyAction, ...] = (
     FIND,
     NEW,
@@ -54,5 +90,22 @@ ACTIONS: tuple[KeyAction, ...] = (
     SHOWN,
     USUAL,
     TAKE,
+    HISTORY,
+    MAIL_RECORDS,
+    STATUS,
+    WITHDRAW,
+    RECORD,
+    MOVE,
+    STEP_BACK,
+    SIGN_INS,
+    UNLOCK,
+    RESET,
+    RESET_TOTP,
+    END_ONE,
+    END_ALL,
+    VERIFY,
+    RETRY,
+    DISCARD,
+    PREVIEW,
 )
 """All of them, in the order of help."""

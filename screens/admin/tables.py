@@ -34,7 +34,7 @@ from widgets.record_table import Column, RecordTable, Row
 
 T = TypeVar("T")
 
-_LEAST_FLEXIBLE = 14
+_LEAST_FLEXIBLE = 12
 _UP, _DOWN = "▲", "▼"
 _EMPTY: ListPage[Any] = ListPage({}, None, None, before=False, after=False)
 
@@ -59,7 +59,10 @@ class TableScreen(ListScreen[T]):
     ROWS: ClassVar[int] = PAGE_ROWS
     MORE_KEYS: ClassVar[str] = TABLE_KEYS
     BINDINGS: ClassVar[list[BindingType]] = bind(hidden=(ALL, ORDER, TURN, COLUMNS, EXPORT))
-    DEFAULT_CSS = "TableScreen FilterLine { margin-bottom: 0; }"
+    DEFAULT_CSS = """
+    TableScreen FilterLine { margin-bottom: 0; }
+    TableScreen #details-panel { width: 44; }
+    """
 
     def __init__(self, context: ScreenContext, tab: int = 1) -> None:
         super().__init__(context, tab)
@@ -193,8 +196,8 @@ class TableScreen(ListScreen[T]):
             counts = f"{count} of more" if page.after else f"the last {count}"
         narrowed = "" if self.filter.open else one_line(self.filter.text.strip())
         parts = [self.TITLE_TEXT, counts, self.narrowed_by(), narrowed]
-        hidden = len(self.chosen) - len(self._fitting())
-        parts.append(f"{hidden} columns need more room" if hidden else "")
+        hidden = len(self.chosen) - len(self._fitting()) if self.chosen != self.usual else 0
+        parts.append(f"{hidden} of the columns need more room" if hidden else "")
         return " · ".join(part for part in parts if part)
 
     def _more(self) -> str:
@@ -289,10 +292,11 @@ class TableScreen(ListScreen[T]):
             self._show()
             self.remember()
 
-    def on_resize(self) -> None:
+    @on(RecordTable.Resized, "#list")
+    def _other_width(self) -> None:
         """As many columns as there is room for."""
-        if self.is_mounted and self._remembered:
-            self.call_after_refresh(self._show)
+        if self._remembered:
+            self._show()
 
     # The filter and the pages
 
@@ -319,8 +323,11 @@ class TableScreen(ListScreen[T]):
         self.narrow()
 
     def show_only(self, text: str) -> None:
-        """Narrow the list by these words, as if they were typed."""
-        self.filter.start(text)
+        """Narrow the list by these words, as if they were typed; by none, show all again."""
+        if text:
+            self.filter.start(text)
+        else:
+            self.filter.stop()
         self.table.focus()
         self.narrow()
 

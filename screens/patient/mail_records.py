@@ -37,6 +37,8 @@ class MailRecordsDialog(Dialog[str]):
     """Answers with the sentence that says that they are on their way."""
 
     TITLE_TEXT = "Your records by e-mail"
+    NO_ADDRESS: ClassVar[str] = _NO_ADDRESS
+    OPENED_BY: ClassVar[str] = "Their archive opens with a password that only you see, here."
     WIDTH = 66
     TOPICS = frozenset({"outbox", "patient"})
     BINDINGS: ClassVar[list[BindingType]] = bind(SEND_RECORDS, BACK, HELP)
@@ -66,18 +68,16 @@ class MailRecordsDialog(Dialog[str]):
     @reading("address")
     async def load(self) -> None:
         """Show where the mail goes, and what became of the last one."""
-        own = self.context.actor.patient_id
-        assert own is not None
-        patient = await self.read(patients.get, own)
-        last = await self.read(patient_file.last_asked, own)
+        patient = await self.read(patients.get, self.patient_id)
+        last = await self.read(patient_file.last_asked, self.patient_id)
         choice = self.query_one(Choice)
         question = self.query_one("#question", Static)
         if patient.email is None:
-            question.update(plain(_NO_ADDRESS))
+            question.update(plain(self.NO_ADDRESS))
             return
         self.address = masked(patient.email)
-        told = [content("Send your records to [b]$to[/]?", to=self.address)]
-        told.append(plain("Their archive opens with a password that only you see, here."))
+        told = [content("$ask [b]$to[/]?", ask=self.ask_words(), to=self.address)]
+        told.append(plain(self.OPENED_BY))
         told += [plain(""), plain(_FORMS)]
         if last is not None:
             told += [plain(""), content("[$text-muted]$last[/]", last=last_words(last))]
@@ -96,12 +96,26 @@ class MailRecordsDialog(Dialog[str]):
     async def ask(self, formats: tuple[RecordFormat, ...]) -> None:
         """Ask for it; a refusal stays to be read."""
         self.be_quiet()
+        asked = await self.write(
+            patient_file.ask_by_mail, self.patient_id, formats, request_id=self.request_id
+        )
+        self.dismiss(self.done_words(asked.password))
+
+    @property
+    def patient_id(self) -> int:
+        """Whose: the patient's own who is signed in."""
         own = self.context.actor.patient_id
         assert own is not None
-        asked = await self.write(patient_file.ask_by_mail, own, formats, request_id=self.request_id)
-        self.dismiss(
-            f"On their way to {self.address}. The archive opens with {asked.password};"
-            " s shows it again."
+        return own
+
+    def ask_words(self) -> str:
+        """Whose records go where, up to the address."""
+        return "Send your records to"
+
+    def done_words(self, password: str) -> str:
+        """That they are on their way, and what opens them."""
+        return (
+            f"On their way to {self.address}. The archive opens with {password}; s shows it again."
         )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
@@ -47,34 +49,36 @@ class AppointmentDetails(Dialog[None]):
         """Read the appointment and its events."""
         view = await self.read(appointments.get, self.appointment_id)
         events = await self.read(appointments.history, self.appointment_id)
-        self.query_one("#details", Static).update(self._in_full(view, events))
+        self.query_one("#details", Static).update(in_full(view, events, self.context.now()))
 
-    def _in_full(self, view: AppointmentView, events: list[AppointmentEventView]) -> Content:
-        waited = view.waited_minutes(self.context.now())
-        rows = [
-            ("Patient", f"{view.patient}  {sex_and_age(view.patient_sex, view.patient_age)}"),
-            ("Number", view.mrn),
-            ("Phone", view.patient_phone or "–"),
-            ("Doctor", f"{view.doctor}, {view.department}"),
-            ("Time", f"{view.starts_at:%a %d %b %Y  %H:%M} – {view.ends_at:%H:%M}"),
-            ("Token", view.token or "–"),
-            ("Note", view.note or "–"),
-        ]
-        if view.mail_refused:
-            rows.append(("E-mail", "✗ refused by its mail server: ask for another"))
-        if view.walk_in:
-            rows.append(("Also", "walk-in"))
-        if view.overbooked:
-            rows.append(("Limit", f"‡ over the limit: {view.overbook_reason or 'between others'}"))
-        if view.reason:
-            rows.append(("Reason", view.reason))
-        facts = [
-            content("[$text-muted]$label[/]$value", label=f"{label:<10}", value=value)
-            for label, value in rows
-        ]
-        state = status_content(view.status, waited)
-        heading = content("[$text-muted]What happened[/]")
-        return lines([state, *facts, plain(""), heading, *(_event(one) for one in events)])
+
+def in_full(view: AppointmentView, events: list[AppointmentEventView], now: datetime) -> Content:
+    """All of an appointment and its history, as it stands now."""
+    waited = view.waited_minutes(now)
+    rows = [
+        ("Patient", f"{view.patient}  {sex_and_age(view.patient_sex, view.patient_age)}"),
+        ("Number", view.mrn),
+        ("Phone", view.patient_phone or "–"),
+        ("Doctor", f"{view.doctor}, {view.department}"),
+        ("Time", f"{view.starts_at:%a %d %b %Y  %H:%M} – {view.ends_at:%H:%M}"),
+        ("Token", view.token or "–"),
+        ("Note", view.note or "–"),
+    ]
+    if view.mail_refused:
+        rows.append(("E-mail", "✗ refused by its mail server: ask for another"))
+    if view.walk_in:
+        rows.append(("Also", "walk-in"))
+    if view.overbooked:
+        rows.append(("Limit", f"‡ over the limit: {view.overbook_reason or 'between others'}"))
+    if view.reason:
+        rows.append(("Reason", view.reason))
+    facts = [
+        content("[$text-muted]$label[/]$value", label=f"{label:<10}", value=value)
+        for label, value in rows
+    ]
+    state = status_content(view.status, waited)
+    heading = content("[$text-muted]What happened[/]")
+    return lines([state, *facts, plain(""), heading, *(_event(one) for one in events)])
 
 
 def _event(event: AppointmentEventView) -> Content:

@@ -144,7 +144,7 @@ MAIL: ListKind[OutboxView] = ListKind(
         ListColumn("due", "Due", lambda one: moment(one.due_at), order=MESSAGE.c.due_at),
         ListColumn("kind", "About", lambda one: one.kind.value),
         ListColumn("to", "To", lambda one: one.to),
-        ListColumn("status", "Status", lambda one: one.status.value),
+        ListColumn("status", "Status", lambda one: one.state),
         ListColumn("attempts", "Tries", lambda one: one.attempts),
         ListColumn("sent", "Sent", lambda one: moment(one.sent_at), shown=False),
         ListColumn("error", "Last answer", lambda one: one.last_error, shown=False),

@@ -159,10 +159,10 @@ USERS: ListKind[AccountView] = ListKind(
         ListColumn("role", "Role", lambda one: one.role.value),
         ListColumn("email", "E-mail", lambda one: one.email, shown=False),
         ListColumn("phone", "Phone", lambda one: one.phone, shown=False),
+        ListColumn("state", "State", lambda one: "active" if one.active else "inactive"),
         ListColumn("second-factor", "2nd factor", lambda one: yes_no(one.second_factor)),
         ListColumn("locked", "Locked until", lambda one: moment(one.locked_until), shown=False),
         ListColumn("id", "Entered", lambda one: one.id, shown=False, order=_ACCOUNT.c.id),
-        ListColumn("state", "State", lambda one: "active" if one.active else "inactive"),
     ),
     order="username",
     words=(

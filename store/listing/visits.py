@@ -65,10 +65,10 @@ APPOINTMENTS: ListKind[AppointmentView] = ListKind(
     columns=(
         ListColumn("when", "When", lambda one: moment(one.starts_at), order=VISIT.c.starts_at),
         ListColumn("patient", "Patient", lambda one: one.patient),
-        ListColumn("mrn", "Number", lambda one: one.mrn),
-        ListColumn("doctor", "Doctor", lambda one: one.doctor),
-        ListColumn("department", "Department", lambda one: one.department, shown=False),
         ListColumn("status", "Status", lambda one: one.status.value),
+        ListColumn("doctor", "Doctor", lambda one: one.doctor),
+        ListColumn("mrn", "Number", lambda one: one.mrn),
+        ListColumn("department", "Department", lambda one: one.department, shown=False),
         ListColumn("token", "Token", lambda one: one.token, shown=False),
         ListColumn("note", "Note", lambda one: one.note, shown=False),
         ListColumn("reason", "Reason", lambda one: one.reason, shown=False),

@@ -5,10 +5,13 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
+from sqlalchemy import update
 
-from store import departments, doctors, holidays, leave
+from store import appointments, departments, doctors, holidays, leave, records
 from store.actors import system
+from store.outbox import MESSAGE
 from store.tables import Appointment, table_of
+from store.values import Diagnosis, RecordInput
 from tests.snapshots.conftest import SMALL, WIDE
 from tests.ui.clinic import OPENING, Clinic
 
@@ -19,6 +22,11 @@ Photograph = Callable[..., bool]
 def size(request: pytest.FixtureRequest) -> tuple[int, int]:
     given: tuple[int, int] = request.param
     return given
+
+
+def at(tab: str) -> list[str]:
+    """The keys that go to a tab by its name."""
+    return ["0", *tab, "enter"]
 
 
 @pytest.fixture
@@ -40,29 +48,54 @@ def hospital(clinic: Clinic) -> Clinic:
     return clinic
 
 
+def recorded(hospital: Clinic) -> None:
+    """A visit of this morning that is over, with its signed record; and mail that failed."""
+    view = hospital.book(2, hospital.nair, "09:00")
+    hospital.at(9, 0)
+    hospital.check_in(view)
+    hospital.do(appointments.start, view.id)
+    with hospital.store.transaction(system()) as tx:
+        draft = records.open_draft(tx, view.id)
+        content = RecordInput(symptoms="cough", diagnoses=(Diagnosis("Bronchitis", "J20.9"),))
+        records.save_draft(tx, draft.id, content, version=draft.version)
+        records.sign(tx, draft.id)
+        appointments.complete(tx, view.id)
+        tx.session.execute(
+            update(MESSAGE)
+            .where(MESSAGE.c.id == 1)
+            .values(
+                status="failed",
+                attempts=5,
+                last_error="550 no such user",
+                message_id="<4711@mail.chikitsa>",
+            )
+        )
+    hospital.at(9, 20)
+
+
 def test_departments(hospital: Clinic, photograph: Photograph, size: tuple[int, int]) -> None:
-    assert photograph(hospital, size, ["3"], ["a"], name="root")
+    assert photograph(hospital, size, at("departments"), ["a"], name="root")
 
 
 def test_doctors(hospital: Clinic, photograph: Photograph, size: tuple[int, int]) -> None:
-    assert photograph(hospital, size, ["4"], ["a"], name="root")
+    assert photograph(hospital, size, at("doctors"), ["a"], name="root")
 
 
 def test_holidays(hospital: Clinic, photograph: Photograph) -> None:
-    assert photograph(hospital, SMALL, ["5"], name="root")
+    assert photograph(hospital, SMALL, at("holidays"), name="root")
 
 
 def test_a_new_doctor_with_mistakes(hospital: Clinic, photograph: Photograph) -> None:
     mistakes = ["enter", *"Dr X", "enter", *"zz", "ctrl+s"]
-    assert photograph(hospital, SMALL, ["4"], ["n"], ["x", *mistakes], name="root")
+    assert photograph(hospital, SMALL, at("doctors"), ["n"], ["x", *mistakes], name="root")
 
 
 def test_hours(hospital: Clinic, photograph: Photograph) -> None:
-    assert photograph(hospital, SMALL, ["4"], ["w"], name="root")
+    assert photograph(hospital, SMALL, at("doctors"), ["w"], name="root")
 
 
 def test_affected_appointments(hospital: Clinic, photograph: Photograph) -> None:
-    assert photograph(hospital, SMALL, ["4"], ["x"], ["y"], name="root")
+    assert photograph(hospital, SMALL, at("doctors"), ["x"], ["y"], name="root")
 
 
 @pytest.fixture
@@ -101,3 +134,32 @@ def test_dashboard(month: Clinic, photograph: Photograph, size: tuple[int, int])
 
 def test_dashboard_of_an_empty_hospital(clinic: Clinic, photograph: Photograph) -> None:
     assert photograph(clinic, SMALL, name="root")
+
+
+@pytest.mark.parametrize("tab", ["patients", "appointments", "users", "mail", "records"])
+def test_tables(hospital: Clinic, photograph: Photograph, tab: str) -> None:
+    recorded(hospital)
+    assert photograph(hospital, WIDE, at(tab), name="root")
+
+
+@pytest.mark.parametrize("tab", ["patients", "appointments", "users", "mail", "audit", "leave"])
+def test_small_tables(hospital: Clinic, photograph: Photograph, tab: str) -> None:
+    recorded(hospital)
+    assert photograph(hospital, SMALL, at(tab), name="root")
+
+
+def test_a_filter_that_is_not_understood(hospital: Clinic, photograph: Photograph) -> None:
+    line = ["slash", *"doctor:nair statu:boked"]
+    assert photograph(hospital, SMALL, at("appointments"), line, name="root")
+
+
+def test_columns_are_chosen(hospital: Clinic, photograph: Photograph) -> None:
+    assert photograph(hospital, SMALL, at("patients"), ["c"], name="root")
+
+
+def test_what_becomes_of_an_appointment(hospital: Clinic, photograph: Photograph) -> None:
+    assert photograph(hospital, SMALL, at("appointments"), ["e"], name="root")
+
+
+def test_all_tabs(hospital: Clinic, photograph: Photograph) -> None:
+    assert photograph(hospital, SMALL, ["0"], name="root")

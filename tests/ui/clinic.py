@@ -20,6 +20,7 @@ from textual.widget import Widget
 from textual.worker import WorkerCancelled
 
 from chikitsa_tui.app import ChikitsaApp
+from jobs.delivery import preview
 from jobs.documents.office import PaperOffice, PaperSettings
 from screens.context import AppServices, DemoAccount, UiSettings
 from screens.shared import holding
@@ -185,6 +186,7 @@ class Clinic:
                 ui=UiSettings(theme=self.theme, keys=self.keys),
                 demo_accounts=self.demo_accounts,
                 self_registration=self.self_registration,
+                preview_mail=lambda store, actor, number: preview(store, actor, number, None),
                 lock_seconds=LOCK_SECONDS,
                 seconds=lambda: self.seconds,
             )

@@ -1,0 +1,111 @@
+"""Leave of all doctors: what is to come, put in on a doctor's behalf, changed, taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+
+from rich.text import Text
+from textual.binding import BindingType
+from textual.content import Content
+
+from screens.admin.keys import FIND
+from screens.admin.tables import Drawn, TableScreen, facts
+from screens.base import acting, reading
+from screens.shared.confirm import Confirm
+from screens.shared.doctor_dialog import DoctorChoice, DoctorDialog
+from screens.shared.entry_keys import ADD, CHANGE, REMOVE
+from screens.shared.leave import LeaveForm
+from screens.shared.words import span_words
+from store import doctors, leave
+from store.values import LeaveView
+from widgets.keys import bind
+from widgets.plain import cell, content, lines
+
+
+class AllLeaveScreen(TableScreen[LeaveView]):
+    """Leave that is not over; `a` shows all."""
+
+    KIND = "leave"
+    TITLE_TEXT = "Leave"
+    EMPTY = "No leave to come. n puts some in, a shows what is over."
+    TOPICS = frozenset({"leave", "doctor"})
+    BINDINGS: ClassVar[list[BindingType]] = bind(ADD, CHANGE, REMOVE, FIND)
+
+    def drawn(self) -> Mapping[str, Drawn[LeaveView]]:
+        """Who, from when until when, why."""
+        return {
+            "from": Drawn(lambda one: self._moment(one, one.starts_at), 17),
+            "to": Drawn(lambda one: self._moment(one, one.ends_at), 17),
+            "doctor": Drawn(lambda one: cell(one.doctor, style=self._style(one)), 18),
+            "reason": Drawn(lambda one: cell(one.reason or "–", style=self._style(one))),
+        }
+
+    def _moment(self, one: LeaveView, at: datetime) -> Text:
+        return cell(f"{at:%d %b %Y %H:%M}", style=self._style(one))
+
+    def _style(self, one: LeaveView) -> str:
+        return self.colours["text-muted"] if one.ends_at <= self.context.now() else ""
+
+    async def details(self, item: LeaveView) -> Content:
+        """All of it, and whom it hits."""
+        hit = await self.read(leave.affected, item.doctor_id, item.starts_at, item.ends_at)
+        told = [
+            content("• $at  $who", at=f"{one.starts_at:%a %d %b %H:%M}", who=one.patient)
+            for one in hit
+        ]
+        return lines(
+            [
+                content("[b]$name[/]", name=item.doctor),
+                *facts(
+                    [
+                        ("When", span_words(item.starts_at, item.ends_at)),
+                        ("Reason", item.reason or "–"),
+                    ],
+                    width=8,
+                ),
+                content(""),
+                content("[$text-muted]Still booked then[/]"),
+                *(told or [content("nobody")]),
+            ]
+        )
+
+    def action_new(self) -> None:
+        """Choose a doctor, then say when."""
+        self.app.push_screen(DoctorDialog(self.context), self._doctor_chosen)
+
+    def _doctor_chosen(self, choice: DoctorChoice | None) -> None:
+        if choice is not None:
+            self.app.push_screen(LeaveForm(self.context, choice.doctor), self._saved)
+
+    def action_edit(self) -> None:
+        """Change the one under the cursor."""
+        self.with_selected(self.open_form)
+
+    @reading("form")
+    async def open_form(self, one: LeaveView) -> None:
+        """Open the form with its doctor."""
+        doctor = await self.read(doctors.get, one.doctor_id)
+        self.app.push_screen(LeaveForm(self.context, doctor, one), self._saved)
+
+    def _saved(self, sentence: str | None) -> None:
+        if sentence:
+            self.done(sentence)
+
+    def action_remove(self) -> None:
+        """Take back the one under the cursor."""
+        self.with_selected(self._ask_take_back)
+
+    def _ask_take_back(self, one: LeaveView) -> None:
+        when = span_words(one.starts_at, one.ends_at)
+        question = f"Take the leave of {one.doctor} ({when}) back? Patients can be booked again."
+        self.app.push_screen(
+            Confirm("Remove", question), lambda yes: self.take_back(one) if yes else None
+        )
+
+    @acting
+    async def take_back(self, one: LeaveView) -> None:
+        """Take it back."""
+        await self.write(leave.delete, one.id)
+        self.done(f"The leave of {one.doctor} is taken back.")

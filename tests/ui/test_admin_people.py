@@ -1,0 +1,154 @@
+"""The administrator's patients, users and leave, by keys alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from store import accounts, leave, outbox, patients, sessions, signing_in
+from store.actors import system
+from store.errors import BadCredentials
+from store.listing import pages
+from store.values import AccountView, PatientView, Role, SessionKind
+from tests.ui.clinic import OPENING, PASSWORD, Clinic, sign_in, words
+from tests.ui.test_admin_lists import fill, press
+
+
+async def open_named(pilot: Pilot[Any], name: str) -> Any:
+    """Sign in as the administrator and go to a tab by its name, as one does who has many."""
+    await sign_in(pilot, "root")
+    await press(pilot, "0", *name, "enter")
+    return pilot.app.screen
+
+
+def patient(clinic: Clinic, ref: str | int) -> PatientView:
+    found: PatientView = clinic.store.read(system(), patients.get, ref)
+    return found
+
+
+def account(clinic: Clinic, username: str) -> AccountView:
+    found: AccountView = clinic.store.read(system(), accounts.get, username)
+    return found
+
+
+def trail(clinic: Clinic, text: str) -> list[str]:
+    """What the administrator did, of the actions that begin so."""
+    page = clinic.store.read(system(), pages.read, "audit", "actor:root")
+    return [one.action for one in page.items.values() if one.action.startswith(text)]
+
+
+async def test_a_patient_is_found_changed_and_taken_out_of_use(clinic: Clinic) -> None:
+    asha = clinic.patients[0]
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_named(pilot, "pati")
+        assert "Patients · 6" in words(pilot)
+        await press(pilot, "slash", *"asha rao", "enter", "e")
+        fill(pilot, phone="98450 99999")
+        await press(pilot, "ctrl+s")
+        assert patient(clinic, asha.id).phone == "+919845099999"
+        await press(pilot, "x", "y")
+        assert not patient(clinic, asha.id).active
+        assert "Nothing fits that." in words(pilot)
+        await press(pilot, "a", "x")
+        assert patient(clinic, asha.id).active
+        await press(pilot, "escape", "n")
+        fill(pilot, name="Neha Gupta", birth_date="1990")
+        await press(pilot, "ctrl+s")
+        assert "Neha Gupta, " in words(pilot)
+
+
+async def test_a_patients_history_is_read_and_noted(clinic: Clinic) -> None:
+    clinic.do(patients.add_allergy, clinic.patients[0].id, "penicillin", reaction="rash")
+    clinic.book(0, clinic.nair, "10:30", 2)
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_named(pilot, "pati")
+        await press(pilot, "slash", *"asha", "enter", "enter")
+        assert "asha@example.org" in words(pilot)
+        await press(pilot, "escape")
+        assert trail(clinic, "allergy") == []
+        await press(pilot, "o")
+        assert "! penicillin" in words(pilot)
+        assert "Appointments: 1" in words(pilot)
+    assert trail(clinic, "allergy") == ["allergy.read"]
+
+
+async def test_records_go_to_the_patients_own_address(clinic: Clinic) -> None:
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_named(pilot, "pati")
+        await press(pilot, "slash", *"ashok", "enter", "m")
+        assert "This patient has no e-mail address." in words(pilot)
+        await press(pilot, "escape", "slash", *"asha rao", "enter", "m")
+        assert "Send the records of Asha Rao to a…@example.org" in words(pilot)
+        await press(pilot, "enter")
+        assert "tell the patient, but not by e-mail" in words(pilot)
+    owed = clinic.store.read(system(), outbox.list_messages).items
+    assert [(one.kind.value, one.to) for one in owed] == [("records", "asha@example.org")]
+
+
+async def test_an_account_is_made_and_its_first_password_is_changed_first(clinic: Clinic) -> None:
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_named(pilot, "user")
+        await press(pilot, "n")
+        fill(pilot, username="anita", name="Anita Das", password="one", again="two")
+        await press(pilot, "ctrl+s")
+        assert "The two passwords differ." in words(pilot)
+        fill(pilot, password="a lantern by the river", again="a lantern by the river")
+        await press(pilot, "ctrl+s")
+        assert "anita is saved." in words(pilot)
+        assert pilot.app.screen.selected.username == "anita"  # type: ignore[attr-defined]
+        await press(pilot, "delete", "y")
+        assert "anita is deleted." in words(pilot)
+        await press(pilot, "n")
+        fill(pilot, username="anita", name="Anita Das")
+        fill(pilot, password="a lantern by the river", again="a lantern by the river")
+        await press(pilot, "ctrl+s")
+    assert account(clinic, "anita").role is Role.RECEPTION
+    signed = signing_in.sign_in(
+        clinic.store, "anita", "a lantern by the river", kind=SessionKind.APP, terminal="t"
+    )
+    assert signed.duty is not None
+
+
+async def test_a_forgotten_password_gives_way_to_a_code_shown_once(clinic: Clinic) -> None:
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_named(pilot, "user")
+        await press(pilot, "slash", *"meera", "enter", "p", "n")
+        assert account(clinic, "meera").active
+        await press(pilot, "p", "y")
+        assert "it is not shown again." in words(pilot)
+    with pytest.raises(BadCredentials):
+        signing_in.sign_in(clinic.store, "meera", PASSWORD, kind=SessionKind.APP, terminal="t")
+
+
+async def test_sign_ins_are_ended_and_accounts_switched_off(clinic: Clinic) -> None:
+    meera = account(clinic, "meera")
+    for terminal in ("desk-1", "desk-2"):
+        signing_in.sign_in(clinic.store, "meera", PASSWORD, kind=SessionKind.APP, terminal=terminal)
+    async with clinic.app().run_test(size=(120, 40)) as pilot:
+        await open_named(pilot, "user")
+        await press(pilot, "slash", *"role:reception", "enter")
+        assert "• desk-2" in words(pilot)
+        await press(pilot, "i", "x")
+        assert len(clinic.store.read(system(), sessions.list_sessions, meera.id)) == 1
+        await press(pilot, "X", "escape", "x", "y")
+        assert not account(clinic, "meera").active
+        assert clinic.store.read(system(), sessions.list_sessions, meera.id) == []
+
+
+async def test_leave_of_all_doctors(clinic: Clinic) -> None:
+    away = OPENING.replace(hour=0) + timedelta(days=10)
+    clinic.do(leave.add, clinic.nair.id, away, away + timedelta(days=3), "wedding")
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_named(pilot, "leave")
+        assert "wedding" in words(pilot)
+        await press(pilot, "n", *"bose", "enter")
+        fill(pilot, starts_at="+5d", reason="exam")
+        await press(pilot, "ctrl+s")
+        assert "Leave · 2" in words(pilot)
+        await press(pilot, "slash", *"doctor:bose", "enter", "e")
+        fill(pilot, reason="viva")
+        await press(pilot, "ctrl+s", "x", "y")
+        assert [one.reason for one in clinic.store.read(system(), leave.list_leave)] == ["wedding"]
