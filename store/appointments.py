@@ -276,15 +276,21 @@ def left(
 
 
 def mark_in_error(tx: Transaction, appointment_id: int, *, reason: str) -> AppointmentView:
-    """Take out an appointment that never should have been; needs a reason, stays in history.
+    """Take out an appointment that never should have been; needs a reason, stays in history. A
+    patient who was told to come hears that there is nothing to come to.
 
     Raises:
         Invalid: no reason.
     """
     row = fetch_for(tx, Kind.IN_ERROR, appointment_id)
+    expected = row.status in (AppointmentStatus.BOOKED, AppointmentStatus.CHECKED_IN)
     row.reason = clean_line(reason, "reason", required=True)
     tokens.void(tx, appointment_id)
+    if expected:
+        row.calendar_sequence += 1
     apply(tx, row, Kind.IN_ERROR, row.reason)
+    if expected:
+        tell(tx, row, MailKind.CANCELLED, correcting=True)
     return find(tx, appointment_id)
 
 
@@ -406,9 +412,21 @@ def raise_overlap(error: DBAPIError) -> None:
 
 
 def tell(
-    tx: Transaction, row: Appointment, kind: MailKind, cause: HospitalCause | None = None
+    tx: Transaction,
+    row: Appointment,
+    kind: MailKind,
+    cause: HospitalCause | None = None,
+    *,
+    correcting: bool = False,
 ) -> None:
-    """Owe the patient a message about this appointment, once for each state of it."""
+    """Owe the patient a message about this appointment, once for each state of it.
+
+    Args:
+        cause: why, where the hospital itself did it.
+        correcting: it takes back what the patient may have been told; it is sent only if that was
+            so, but then until the appointment's end.
+    """
+    parameters: dict[str, object] = {"cause": cause.value} if cause else {}
     outbox.enqueue(
         tx,
         kind,
@@ -416,8 +434,8 @@ def tell(
         appointment_id=row.id,
         patient_id=row.patient_id,
         doctor_id=row.doctor_id,
-        expires_at=row.starts_at,
-        parameters={"cause": cause.value} if cause else None,
+        expires_at=row.ends_at if correcting else row.starts_at,
+        parameters=parameters | ({"correcting": True} if correcting else {}),
     )
 
 

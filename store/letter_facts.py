@@ -42,7 +42,7 @@ _STILL_COMING = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.CHECKED_I
 _TRUE_WHILE = {
     MailKind.BOOKED: _STILL_COMING,
     MailKind.RESCHEDULED: _STILL_COMING,
-    MailKind.CANCELLED: frozenset({AppointmentStatus.CANCELLED}),
+    MailKind.CANCELLED: frozenset({AppointmentStatus.CANCELLED, AppointmentStatus.IN_ERROR}),
     MailKind.REMINDER: frozenset({AppointmentStatus.BOOKED}),
 }
 
@@ -126,7 +126,7 @@ def facts_for(tx: Transaction, message_id: int) -> Facts | Moot:
         starts_at=tx.local(row.starts_at),
         ends_at=tx.local(row.ends_at),
         moved_from=tx.maybe_local(row.moved_from),
-        calendar_uid=f"appointment-{_first_of(tx, row.appointment_id)}@{_hospital_uid(tx)}",
+        calendar_uid=f"appointment-{_first_of(tx, row)}@{row.hospital_uid}",
         calendar_sequence=row.calendar_sequence,
         written_at=tx.local(tx.now),
         language=row.language,
@@ -148,7 +148,9 @@ def _joined(tx: Transaction, message_id: int) -> Row[Any] | None:
             _VISIT.c.starts_at,
             _VISIT.c.ends_at,
             _VISIT.c.calendar_sequence,
+            _VISIT.c.predecessor_id,
             _BEFORE.c.starts_at.label("moved_from"),
+            select(_HOSPITAL.c.uid).scalar_subquery().label("hospital_uid"),
             _PATIENT.c.name.label("patient"),
             _PATIENT.c.email,
             _PATIENT.c.is_active,
@@ -243,6 +245,8 @@ def _moot(tx: Transaction, row: Row[Any]) -> Moot | None:
         return Moot(f"The appointment is {row.status.replace('_', ' ')} by now.")
     if kind in _ABOUT_A_CHANGE and _overtaken(tx, row):
         return Moot("A newer message tells of a later change.")
+    if json.loads(row.parameters).get("correcting") and _is_known(tx, row):
+        return Moot("The patient was not told otherwise.")
     if row.expires_at is not None and row.expires_at <= tx.now:
         return Moot("Too late: the appointment has begun.", is_late=True)
     return None
@@ -258,8 +262,27 @@ def _overtaken(tx: Transaction, row: Row[Any]) -> bool:
     return bool(tx.session.execute(select(newer)).scalar())
 
 
-def _first_of(tx: Transaction, appointment_id: int) -> int:
+def _is_known(tx: Transaction, row: Row[Any]) -> bool:
+    """Whether the patient, by what mails told or may have told, takes the appointment to be as it
+    is: one who was told of a cancellation for cancelled, one who was told of nothing for none."""
+    begun = (MESSAGE.c.status == "sending") & MESSAGE.c.begun
+    arrived = (MESSAGE.c.status == "sent") | (MESSAGE.c.doubts > 0) | begun
+    concerned = [each for each in (row.appointment_id, row.predecessor_id) if each is not None]
+    told = tx.session.execute(
+        select(MESSAGE.c.kind)
+        .where(MESSAGE.c.appointment_id.in_(concerned), MESSAGE.c.id != row.id, arrived)
+        .order_by(MESSAGE.c.id.desc())
+        .limit(1)
+    ).scalar()
+    stands = told is not None and told != MailKind.CANCELLED
+    return stands is (row.kind == MailKind.BOOKED)
+
+
+def _first_of(tx: Transaction, row: Row[Any]) -> int:
     """The appointment that this one goes back to, however often it was moved."""
+    appointment_id: int = row.appointment_id
+    if row.predecessor_id is None:
+        return appointment_id
     chain = (
         select(_VISIT.c.id, _VISIT.c.predecessor_id)
         .where(_VISIT.c.id == appointment_id)
@@ -271,8 +294,3 @@ def _first_of(tx: Transaction, appointment_id: int) -> int:
     found = tx.session.execute(select(chain.c.id).where(chain.c.predecessor_id.is_(None)))
     first: int = found.scalar_one()
     return first
-
-
-def _hospital_uid(tx: Transaction) -> str:
-    uid: str = tx.session.execute(select(_HOSPITAL.c.uid)).scalar_one()
-    return uid

@@ -73,7 +73,7 @@ def _take_back(tx: Transaction, row: Appointment, last: AppointmentEvent) -> Non
     note_event(tx, row, Kind.UNDO, before, undoes_id=last.id)
     if last.kind == Kind.CANCEL:
         row.calendar_sequence += 1
-        appointments.tell(tx, row, MailKind.BOOKED)
+        appointments.tell(tx, row, MailKind.BOOKED, correcting=True)
     elif last.kind == Kind.BOOK:
         row.reason, row.cancelled_by_role = "booking undone", tx.actor.role.value
         row.calendar_sequence += 1
