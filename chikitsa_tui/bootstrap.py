@@ -137,15 +137,16 @@ class Services:
         """What wakes the worker.
 
         Raises:
-            Unavailable: its file cannot be opened.
+            Unavailable: its file cannot be opened, or the database does not answer.
             WrongConfiguration: its URL cannot be read.
         """
         from jobs.queue import QueueSettings, build_queue
+        from store.queue_key import queue_key
 
-        backend = self.settings.queue.backend
-        if backend == "redis":
-            return build_queue(QueueSettings(backend, self.settings.queue.url or LOCAL_REDIS))
-        return build_queue(QueueSettings(backend, str(queue_file(self.configuration))))
+        settings, key = self.settings.queue, queue_key(self.store.database)
+        if settings.backend == "redis":
+            return build_queue(QueueSettings("redis", settings.url or LOCAL_REDIS, key))
+        return build_queue(QueueSettings("sqlite", str(queue_file(self.configuration)), key))
 
     @cached_property
     def papers(self) -> PaperOffice:

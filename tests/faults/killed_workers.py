@@ -90,16 +90,10 @@ class Ward:
         return Counter(mail.message["Message-ID"] for mail in self.server.inbox)
 
     def finish(self) -> None:
-        """Let a worker live until nothing waits any more."""
-        while self.statuses().keys() - {"sent", "failed"}:
-            left = self.statuses()
-            worker = self.start(workers=2)
-            wait_until(self._is_idle, self.statuses, PATIENCE)
-            self.kill(worker)
-            assert self.statuses() != left, left
-
-    def _is_idle(self) -> bool:
-        return not self.statuses().keys() - {"sent", "failed", "uncertain"}
+        """Let a worker live until nothing waits any more; whose doubts are over by its clock."""
+        worker = self.start(workers=2)
+        wait_until(lambda: not self.statuses().keys() - {"sent", "failed"}, self.statuses, PATIENCE)
+        self.kill(worker)
 
     def close(self) -> None:
         """End whoever still works."""

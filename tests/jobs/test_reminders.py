@@ -62,6 +62,10 @@ def test_at_seven_on_the_day_and_only_once(post: Post) -> None:
     assert plan(post) == (0, 0)
     at(post, 7, 30)
     assert plan(post) == (0, 0)
+    at(post, 6, 30)  # the clock was set back an hour
+    assert plan(post) == (0, 0)
+    at(post, 7)
+    assert plan(post) == (0, 0)
     assert post.last().due_at == post.clinic.at(7, day=TOMORROW)
     at(post, 7, day=TOMORROW + timedelta(days=1))
     assert plan(post) == (1, 0)

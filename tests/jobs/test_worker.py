@@ -48,9 +48,9 @@ def queue(request: pytest.FixtureRequest, tmp_path: Path) -> Queue:
 def start(clinic: Clinic, queue: Queue, smtp_server: MailServer) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
 
-    def start_here(other: Queue | None = None) -> subprocess.Popen[str]:
+    def start_here(other: Queue | None = None, ahead: float = 0) -> subprocess.Popen[str]:
         url = clinic.store.database.engine.url.render_as_string(hide_password=False)
-        started.append(start_worker(url, other or queue, smtp_server.port))
+        started.append(start_worker(url, other or queue, smtp_server.port, ahead))
         return started[-1]
 
     yield start_here
@@ -166,3 +166,55 @@ def test_mail_goes_out_although_redis_is_down(
     _, log = worker.communicate(timeout=30)
     assert worker.returncode == 0
     assert log.splitlines().count("queue.down") == 1
+
+
+@everywhere
+def test_each_reminder_goes_once_whatever_rings_twice(
+    clinic: Clinic, start: Start, smtp_server: MailServer
+) -> None:
+    """Two schedulers, a restart within the minute, and a clock that is set back an hour."""
+    count = 6
+    for slot in range(count):
+        book(clinic, in_days(clinic, 1), slot)
+    with clinic.store.transaction(SYSTEM) as tx:
+        tx.session.execute(outbox.MESSAGE.update().values(status="discarded"))
+        long_ago = clinic.store.now() - timedelta(days=9)
+        tx.session.execute(table_of(Appointment).update().values(created_at=long_ago))
+    workers = [start(), start()]
+    smtp_server.wait_for(count, timeout=60)
+    for worker in workers:
+        worker.kill()
+    for ahead in (0, -3600):
+        start(ahead=ahead)
+    book(clinic, in_days(clinic, 2))
+    mails = smtp_server.wait_for(count + 1, timeout=60)
+    reminders = [m for m in mails if m.message["Subject"] == "Appointment reminder"]
+    assert len({mail.message["Message-ID"] for mail in reminders}) == len(reminders) == count
+
+
+def test_redis_goes_away_and_comes_back(
+    clinic: Clinic, start: Start, smtp_server: MailServer
+) -> None:
+    from tests.servers.process import ServerMissing, free_port
+    from tests.servers.redis_server import own_redis
+
+    port = free_port()
+    try:
+        with own_redis(port) as url:
+            worker = start(("redis", url))
+            book(clinic, in_days(clinic, 2))
+            smtp_server.wait_for(1)
+    except ServerMissing as missing:
+        pytest.skip(str(missing))
+    book(clinic, in_days(clinic, 2), 1)
+    smtp_server.wait_for(2, timeout=60)
+    with own_redis(port):
+        assert worker.stderr is not None
+        told = iter(worker.stderr.readline, "")
+        assert next(line for line in told if line == "queue.answers\n")
+        book(clinic, in_days(clinic, 2), 2)
+        smtp_server.wait_for(3, timeout=60)
+        worker.send_signal(signal.SIGTERM)
+        worker.communicate(timeout=30)
+    assert worker.returncode == 0
+    assert len(smtp_server.inbox) == 3

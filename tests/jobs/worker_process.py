@@ -1,6 +1,6 @@
 """A worker in a process of its own, for tests that signal or kill it.
 
-python worker_process.py DATABASE_URL QUEUE_BACKEND QUEUE_LOCATION SMTP_PORT
+python worker_process.py DATABASE_URL QUEUE_BACKEND QUEUE_LOCATION SMTP_PORT SECONDS_AHEAD
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ import sys
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
+from typing import Literal
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def start_worker(
-    database_url: str, queue: tuple[str, str], smtp_port: int
+    database_url: str, queue: tuple[str, str], smtp_port: int, seconds_ahead: float = 0
 ) -> subprocess.Popen[str]:
-    """Start one; its log lines, one event each, come out of its standard error."""
+    """Start one, by whose clock it is so much later; its log lines, one event each, come out of
+    its standard error."""
     return subprocess.Popen(
-        [sys.executable, __file__, database_url, *queue, str(smtp_port)],
+        [sys.executable, __file__, database_url, *queue, str(smtp_port), str(seconds_ahead)],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
@@ -52,6 +54,7 @@ def work(
     from store.database import open_database
     from store.front_door import Store
     from store.hospital import ReminderRules
+    from store.queue_key import queue_key
     from tests.hospital import quick_rules
 
     backend, location = queue
@@ -64,9 +67,11 @@ def work(
         sender="desk@cityhospital.example",
         timeout_seconds=5,
     )
+    database = open_database(database_url)
+    kind: Literal["redis", "sqlite"] = "redis" if backend == "redis" else "sqlite"
     run(
-        Store(open_database(database_url), LaterClock(timedelta(seconds=seconds_ahead)), rules),
-        build_queue(QueueSettings("redis" if backend == "redis" else "sqlite", location)),
+        Store(database, LaterClock(timedelta(seconds=seconds_ahead)), rules),
+        build_queue(QueueSettings(kind, location, queue_key(database))),
         Mailer(settings),
         workers,
         poll_seconds=0.1,
@@ -76,5 +81,5 @@ def work(
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    url, backend, location, port = sys.argv[1:]
-    work(url, (backend, location), int(port))
+    url, backend, location, port, ahead = sys.argv[1:]
+    work(url, (backend, location), int(port), seconds_ahead=float(ahead))

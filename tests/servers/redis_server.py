@@ -30,11 +30,17 @@ def running_redis() -> Iterator[str]:
     if given:
         yield given
         return
+    with own_redis(free_port()) as url:
+        yield url
+
+
+@contextmanager
+def own_redis(port: int) -> Iterator[str]:
+    """A server of one's own, to be ended and started anew at the same place; as `running_redis`."""
     program = shutil.which("redis-server")
     if program is None:
         raise ServerMissing(f"no Redis: apt-get install redis-server, or set {ENVIRONMENT}")
     folder = Path(tempfile.mkdtemp(prefix="chikitsa-redis-"))
-    port = free_port()
     options = {"port": str(port), "bind": "127.0.0.1", "save": "", "appendonly": "no"}
     words = [word for name, value in options.items() for word in (f"--{name}", value)]
     server = GuardedServer([program, *words, "--dir", str(folder)], folder=folder)
