@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -15,18 +16,19 @@ from chikitsa_tui.cli.context import Hospital, hospital_of
 from chikitsa_tui.cli.errors import Usage
 from chikitsa_tui.cli.files import drafted
 from chikitsa_tui.cli.options import DryRun, Json, Yes
-from chikitsa_tui.cli.output import note, progress
+from chikitsa_tui.cli.output import Output, note, progress
 
 if TYPE_CHECKING:
     from store.exchange.report import ImportReport
 
 MOST_TOLD = 20
+FHIR = "fhir"
 
 Kind = Annotated[
     str,
     typer.Argument(
         metavar="KIND",
-        help="departments, doctors, hours, patients, appointments, holidays or formulary.",
+        help="departments, doctors, hours, patients, appointments, holidays, formulary or fhir.",
     ),
 ]
 
@@ -34,7 +36,7 @@ Kind = Annotated[
 def import_(
     context: typer.Context,
     kind: Kind,
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="UTF-8, with a heading.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a heading, or FHIR.")],
     dry_run: DryRun = False,
     mapping: Annotated[
         list[str] | None,
@@ -50,6 +52,7 @@ def import_(
     as_json: Json = False,
 ) -> None:
     """Bring a CSV file in: all of it or nothing. The same file a second time changes nothing.
+    `import fhir` takes one patient's history from another hospital (a FHIR R4B bundle).
 
     Others work on meanwhile. More than 1,000 patients or appointments are written 500 at a time
     once every row was found good; if that is cut off, the same command takes the rest.
@@ -60,7 +63,13 @@ def import_(
 
     hospital = hospital_of(context)
     out = hospital.output(as_json)
-    _require_kind(kind, csv_import.KINDS)
+    if kind == FHIR:
+        if mapping or skip_invalid or rejects or dry_run:
+            raise Usage("import fhir takes a file and nothing else: it is all or nothing.")
+        hospital.require_actor()
+        _import_fhir(hospital, out, file)
+        return
+    _require_kind(kind, (*csv_import.KINDS, FHIR))
     names = dict(_pair(text) for text in mapping or ())
     hospital.require_actor()
     if sys.stdin.isatty() and not dry_run:
@@ -79,6 +88,21 @@ def import_(
         )
     _tell(report)
     out.one(_answer(report, whole=as_json))
+
+
+def _import_fhir(hospital: Hospital, out: Output, file: Path) -> None:
+    from jobs.imports.fhir import read
+    from store.errors import Invalid
+    from store.exchange import foreign
+
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise Invalid.field("file", f"{file} cannot be read: {error.strerror}.") from None
+    taken = hospital.write(foreign.take, read(data))
+    if taken.coming:
+        note(f"Left out: {taken.coming} appointments still to come, which are that hospital's.")
+    out.one(asdict(taken))
 
 
 def export(

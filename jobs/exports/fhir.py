@@ -10,13 +10,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from html import escape
 from typing import Any
 from uuid import UUID, uuid5
 
 from fhir.resources.R4B.bundle import Bundle
 
 from jobs.documents.words import harmless
+from jobs.exports.fhir_codes import (
+    APPOINTMENT,
+    BECAUSE,
+    ERROR,
+    ICD10,
+    LOINC,
+    PRESSURE,
+    SEVERITIES,
+    TERMS,
+    UCUM,
+    VITALS,
+)
+from jobs.exports.fhir_text import clean, narrative, parts
 from jobs.exports.table import medicine
 from store.values import (
     AllergyView,
@@ -24,42 +36,13 @@ from store.values import (
     AppointmentView,
     BirthPrecision,
     PatientFile,
+    PatientView,
     PrescriptionItemView,
     RecordView,
     Vitals,
 )
 
 Resource = dict[str, Any]
-
-_LOINC, _UCUM = "http://loinc.org", "http://unitsofmeasure.org"
-_ICD10 = "http://hl7.org/fhir/sid/icd-10"
-_ERROR = "entered-in-error"
-_TERMS = "http://terminology.hl7.org/CodeSystem"
-_APPOINTMENT = {
-    AppointmentStatus.BOOKED: "booked",
-    AppointmentStatus.CHECKED_IN: "checked-in",
-    AppointmentStatus.IN_CONSULTATION: "arrived",
-    AppointmentStatus.COMPLETED: "fulfilled",
-    AppointmentStatus.CANCELLED: "cancelled",
-    AppointmentStatus.NO_SHOW: "noshow",
-    AppointmentStatus.LEFT: "cancelled",
-    AppointmentStatus.RESCHEDULED: "cancelled",
-    AppointmentStatus.IN_ERROR: "entered-in-error",
-}
-_VITALS = (
-    ("pulse_bpm", "8867-4", "Heart rate", "/min"),
-    ("temperature_c", "8310-5", "Body temperature", "Cel"),
-    ("weight_kg", "29463-7", "Body weight", "kg"),
-    ("height_cm", "8302-2", "Body height", "cm"),
-    ("spo2_percent", "59408-5", "Oxygen saturation by pulse oximetry", "%"),
-    ("respiration_per_min", "9279-1", "Respiratory rate", "/min"),
-    ("bmi", "39156-5", "Body mass index", "kg/m2"),
-)
-_PRESSURE = (
-    ("systolic_mmhg", "8480-6", "Systolic blood pressure"),
-    ("diastolic_mmhg", "8462-4", "Diastolic blood pressure"),
-)
-_SEVERITIES = ("mild", "moderate", "severe")
 
 
 def bundle(file: PatientFile) -> bytes:
@@ -140,7 +123,7 @@ class _Document:
         return self.url("Composition", f"{self.file.patient.id}/{stamp}"), {
             "resourceType": "Composition",
             "status": "final",
-            "type": _coded(_LOINC, "60591-5", "Patient summary Document"),
+            "type": _coded(LOINC, "60591-5", "Patient summary Document"),
             "subject": self.patient,
             "date": stamp,
             "author": [self.hospital],
@@ -161,7 +144,7 @@ def _patient(document: _Document) -> Resource:
     return {
         "identifier": [
             {
-                "type": _coded(f"{_TERMS}/v2-0203", "MR", "Medical record number"),
+                "type": _coded(f"{TERMS}/v2-0203", "MR", "Medical record number"),
                 "system": f"urn:uuid:{document.space}",
                 "value": patient.mrn,
             }
@@ -171,20 +154,42 @@ def _patient(document: _Document) -> Resource:
         "telecom": [{"system": system, "value": value} for system, value in telecom if value],
         "gender": patient.sex.value,
         "birthDate": birth,
-        "address": [{"text": _text(patient.address)}],
+        "address": [{"text": clean(patient.address)}],
+        "contact": _emergency(patient),
+        "communication": [
+            {
+                "language": {"coding": [{"system": "urn:ietf:bcp:47", "code": patient.language}]},
+                "preferred": True,
+            }
+        ],
         "managingOrganization": document.hospital,
     }
+
+
+def _emergency(patient: PatientView) -> list[Resource]:
+    """Whom to call in an emergency."""
+    if not patient.emergency_name and not patient.emergency_phone:
+        return []
+    return [
+        {
+            "relationship": [_coded(f"{TERMS}/v2-0131", "C", "Emergency Contact")],
+            "name": {"text": harmless(patient.emergency_name)},
+            "telecom": [{"system": "phone", "value": patient.emergency_phone}]
+            if patient.emergency_phone
+            else None,
+        }
+    ]
 
 
 def _allergy(document: _Document, allergy: AllergyView) -> Resource:
     severity = allergy.severity.casefold()
     reaction = {
         "manifestation": [{"text": harmless(allergy.reaction or "not recorded")}],
-        "severity": severity if severity in _SEVERITIES else None,
+        "severity": severity if severity in SEVERITIES else None,
         "description": harmless(allergy.severity),
     }
     return {
-        "clinicalStatus": _coded(f"{_TERMS}/allergyintolerance-clinical", "active", "Active"),
+        "clinicalStatus": _coded(f"{TERMS}/allergyintolerance-clinical", "active", "Active"),
         "code": {"text": harmless(allergy.substance)},
         "patient": document.patient,
         "recordedDate": allergy.noted_on.isoformat() if allergy.noted_on else None,
@@ -195,11 +200,12 @@ def _allergy(document: _Document, allergy: AllergyView) -> Resource:
 def _appointment(document: _Document, visit: AppointmentView) -> Resource:
     doctor = document.doctor(visit.doctor_id, visit.doctor)
     return {
-        "status": _APPOINTMENT[visit.status],
+        "status": APPOINTMENT[visit.status],
+        "cancelationReason": {"text": BECAUSE.get(visit.status, "")},
         "serviceType": [{"text": harmless(visit.department)}],
         "start": _moment(visit.starts_at),
         "end": _moment(visit.ends_at),
-        "comment": _text(visit.note),
+        "comment": clean(visit.note),
         "participant": [
             {"actor": actor, "status": "accepted"} for actor in (document.patient, doctor)
         ],
@@ -226,14 +232,19 @@ def _visit(document: _Document, record: RecordView) -> Resource:
         "Encounter",
         record.id,
         {
-            "status": _ERROR if document.in_error(record) else "finished",
-            "class": {"system": f"{_TERMS}/v3-ActCode", "code": "AMB", "display": "ambulatory"},
+            "status": ERROR if document.in_error(record) else "finished",
+            "class": {"system": f"{TERMS}/v3-ActCode", "code": "AMB", "display": "ambulatory"},
             "serviceType": {"text": harmless(record.department)},
             "subject": document.patient,
             "participant": [{"individual": document.doctor(record.doctor_id, record.doctor)}],
             "appointment": [{"reference": document.url("Appointment", booked)}] if booked else None,
+            "statusHistory": [
+                {"status": "finished", "period": {"start": _moment(record.signed_at)}}
+            ]
+            if record.signed_at
+            else None,
             "period": {"start": _moment(record.visited_at)},
-            "reasonCode": [{"text": _text(record.content.symptoms)}],
+            "reasonCode": [{"text": clean(record.content.symptoms)}],
             "diagnosis": [{"condition": one} for one in conditions],
             "serviceProvider": document.hospital,
         },
@@ -241,18 +252,19 @@ def _visit(document: _Document, record: RecordView) -> Resource:
     when = record.visited_at
     title = f"Visit of {when.day} {when:%B %Y}, {harmless(record.doctor)}"
     section = _section(title, "46240-8", [encounter, *conditions, *others])
-    return section | {"text": {"status": "generated", "div": _narrative(record)}}
+    text = {"status": "generated", "div": narrative(record)}
+    return section | {"text": text, "section": list(parts(record))}
 
 
 def _conditions(document: _Document, record: RecordView, encounter: Resource) -> Iterator[Resource]:
     for one in record.content.diagnoses:
-        coding = [{"system": _ICD10, "code": one.code, "display": harmless(one.text)}]
+        coding = [{"system": ICD10, "code": one.code, "display": harmless(one.text)}]
         yield {
             "category": [
-                _coded(f"{_TERMS}/condition-category", "encounter-diagnosis", "Encounter Diagnosis")
+                _coded(f"{TERMS}/condition-category", "encounter-diagnosis", "Encounter Diagnosis")
             ],
             "code": {"coding": coding if one.code else None, "text": harmless(one.text)},
-            "verificationStatus": _coded(f"{_TERMS}/condition-ver-status", _ERROR, "")
+            "verificationStatus": _coded(f"{TERMS}/condition-ver-status", ERROR, "")
             if document.in_error(record)
             else None,
             "subject": document.patient,
@@ -268,10 +280,10 @@ def _observations(
 ) -> Iterator[tuple[str, Resource]]:
     vitals = record.content.vitals
     every = {
-        "status": _ERROR
+        "status": ERROR
         if document.in_error(record)
         else ("amended" if _notes(record, "vitals") else "final"),
-        "category": [_coded(f"{_TERMS}/observation-category", "vital-signs", "Vital Signs")],
+        "category": [_coded(f"{TERMS}/observation-category", "vital-signs", "Vital Signs")],
         "subject": document.patient,
         "encounter": encounter,
         "effectiveDateTime": _moment(record.visited_at),
@@ -280,20 +292,20 @@ def _observations(
     }
     pressure = _pressure(vitals)
     if pressure:
-        code = _coded(_LOINC, "85354-9", "Blood pressure panel")
+        code = _coded(LOINC, "85354-9", "Blood pressure panel")
         yield "85354-9", every | {"code": code, "component": pressure}
-    for name, loinc, display, unit in _VITALS:
+    for name, loinc, display, unit in VITALS:
         value = getattr(vitals, name)
         if value is not None:
             quantity = _quantity(value, unit)
-            code = _coded(_LOINC, loinc, display)
+            code = _coded(LOINC, loinc, display)
             yield loinc, every | {"code": code, "valueQuantity": quantity}
 
 
 def _pressure(vitals: Vitals) -> list[Resource]:
     return [
-        {"code": _coded(_LOINC, loinc, display), "valueQuantity": _quantity(value, "mm[Hg]")}
-        for name, loinc, display in _PRESSURE
+        {"code": _coded(LOINC, loinc, display), "valueQuantity": _quantity(value, "mm[Hg]")}
+        for name, loinc, display in PRESSURE
         if (value := getattr(vitals, name)) is not None
     ]
 
@@ -316,6 +328,8 @@ def _medication(
                 "text": harmless(medicine(item)),
                 "patientInstruction": harmless(item.instructions),
                 "route": {"text": harmless(item.route)},
+                "timing": {"code": {"text": harmless(item.frequency)}},
+                "doseAndRate": [_dose(harmless(item.dose))],
             }
         ],
         "dispenseRequest": {
@@ -326,10 +340,18 @@ def _medication(
     }
 
 
+def _dose(dose: str) -> Resource:
+    """`500 mg` as a quantity; what is no number with a unit as words."""
+    number, _, unit = dose.partition(" ")
+    if unit and number.isascii() and number.isdigit() and number == str(int(number)):
+        return {"doseQuantity": {"value": int(number), "unit": unit}}
+    return {"type": {"text": dose}}
+
+
 def _medication_status(document: _Document, record: RecordView, *, ended: bool) -> str:
     """An amended prescription says what it says in its note: which lines stand, nobody knows."""
     if document.in_error(record):
-        return _ERROR
+        return ERROR
     if _notes(record, "prescription"):
         return "unknown"
     return "completed" if ended else "active"
@@ -341,45 +363,15 @@ def _notes(record: RecordView, field: str) -> list[Resource]:
         {
             "authorString": harmless(one.author),
             "time": _moment(one.at),
-            "text": f"Amended: {_text(one.text)} ({harmless(one.reason)})",
+            "text": f"Amended: {clean(one.text)} ({harmless(one.reason)})",
         }
         for one in record.amendments
         if one.field == field
     ]
 
 
-def _narrative(record: RecordView) -> str:
-    content = record.content
-    parts = [
-        ("Symptoms", content.symptoms),
-        ("Diagnosis", "\n".join(one.text for one in content.diagnoses)),
-        ("Treatment", content.treatment),
-        ("Notes", content.notes),
-        ("Medicines", "\n".join(medicine(line.item) for line in record.prescription)),
-        ("Come again", content.follow_up_on.isoformat() if content.follow_up_on else ""),
-    ]
-    parts += [
-        (
-            f"Amended {one.at:%Y-%m-%d %H:%M} by {one.author}: {one.field} ({one.reason})",
-            f"{one.text}\nBefore: {one.earlier_text}",
-        )
-        for one in record.amendments
-    ]
-    told = [
-        f"<p><b>{escape(harmless(title))}</b><br/>{_lines(text)}</p>"
-        for title, text in parts
-        if text.strip()
-    ]
-    body = "".join(told) or "<p>Nothing was written.</p>"
-    return f'<div xmlns="http://www.w3.org/1999/xhtml">{body}</div>'
-
-
-def _lines(text: str) -> str:
-    return "<br/>".join(escape(line) for line in _text(text).split("\n"))
-
-
 def _section(title: str, loinc: str, entries: list[Resource]) -> Resource:
-    return {"title": title, "code": _coded(_LOINC, loinc, ""), "entry": entries}
+    return {"title": title, "code": _coded(LOINC, loinc, ""), "entry": entries}
 
 
 def _coded(system: str, code: str, display: str) -> Resource:
@@ -387,15 +379,11 @@ def _coded(system: str, code: str, display: str) -> Resource:
 
 
 def _quantity(value: Any, unit: str) -> Resource:
-    return {"value": value, "unit": unit, "system": _UCUM, "code": unit}
+    return {"value": value, "unit": unit, "system": UCUM, "code": unit}
 
 
 def _moment(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds")
-
-
-def _text(text: str) -> str:
-    return harmless(text, lines=True).strip()
 
 
 def _without_nothing(value: Any) -> Any:

@@ -47,6 +47,15 @@ from store.values.figures import (
     Share,
     Tally,
 )
+from store.values.foreign import (
+    ForeignAllergy,
+    ForeignAmendment,
+    ForeignDoctor,
+    ForeignFile,
+    ForeignRecord,
+    ForeignTaken,
+    ForeignVisit,
+)
 from store.values.ledgers import (
     Anchor,
     AuditFilter,
@@ -151,6 +160,13 @@ __all__ = [
     "DoctorView",
     "DrugView",
     "Duty",
+    "ForeignAllergy",
+    "ForeignAmendment",
+    "ForeignDoctor",
+    "ForeignFile",
+    "ForeignRecord",
+    "ForeignTaken",
+    "ForeignVisit",
     "Held",
     "HoldView",
     "HolidayView",

@@ -20,13 +20,22 @@ from store import (
     statistics,
 )
 from store.errors import NotFound
-from store.exchange import history
+from store.exchange import foreign, history
 from store.mail_channel import Trouble
 from store.report_mail import ReportFacts
-from store.values import AppointmentStatus, AuditFilter, MailKind, Month
+from store.values import (
+    AppointmentStatus,
+    AuditFilter,
+    ForeignFile,
+    MailKind,
+    Month,
+    PatientInput,
+)
 from tests.matrix.row import ADMIN, ADMIN_AND_OWN_DOCTOR, ONCE, Row, given
 
 _MONTH = Month(2025, 12)
+
+_FOREIGN = ForeignFile("", "urn:uuid:elsewhere", PatientInput("Asha Rao"), (), (), ())
 
 
 def _report(doctor_id: int) -> ReportFacts:
@@ -76,6 +85,7 @@ BEHIND = [
     Row(report_mail.plan, lambda c: given(), ADMIN, "JOB-3", ONCE),
     Row(report_mail.facts_of, lambda c: given(c.message), ADMIN, "JOB-3", but=(NotFound,)),
     Row(report_mail.report_of, lambda c: given(_report(c.doctor)), ADMIN_AND_OWN_DOCTOR, "JOB-3"),
+    Row(foreign.take, lambda c: given(_FOREIGN), ADMIN, "PAT-7 ADM-14", ONCE),
     Row(
         history.keep_all,
         lambda c: given(

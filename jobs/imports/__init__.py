@@ -1,0 +1,1 @@
+"""Records of patients as other hospitals write them."""
