@@ -23,6 +23,7 @@ BUILDING_BLOCKS = {
     "store.tokens": "draws and voids the token of a move that was allowed",
     "store.counters": "draws a number for the row that a rule makes",
     "store.mrn": "draws a patient number for the row that a rule makes",
+    "store.cache": "keeps what an allowed reading counted, under the key of who may count it",
     "store.key_ranges": "reads the ranges of the finder's index that an allowed search asks for",
     "store.near_words": "reads words that occur in names for an allowed search",
     "store.uniqueness": "turns a refused duplicate into a sentence",
