@@ -90,6 +90,8 @@ def furnish(
 def _load(tx: Transaction, visits: Iterator[tuple[object, ...]]) -> None:
     """Put them into a table of this connection alone."""
     connection = tx.session.connection()
+    if tx.dialect == "postgresql":
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
     connection.exec_driver_sql(_MAKE_PAST)
     places = ", ".join(["?" if tx.dialect == "sqlite" else "%s"] * len(_COLUMNS))
     while batch := list(islice(visits, _BATCH)):

@@ -278,12 +278,17 @@ class ChikitsaApp(App[None], inherit_bindings=False):
     async def _show_list(self, message: ListWanted) -> None:
         """Go to the tab of that title and narrow it."""
         titles = [tab.title for tab in TABS[self.actor.role]] if self.actor else []
-        if message.title not in titles or self.idle_lock.locked:
-            self.bell()
+        if self.idle_lock.locked:
+            return
+        if message.title not in titles:
+            self.notify(f"{message.title} are not among your tabs.")
             return
         await self.switch_mode(f"tab-{titles.index(message.title) + 1}")
         if isinstance(self.screen, RoleScreen):
-            self.screen.show_only(message.words)
+            if message.words:
+                self.screen.show_only(message.words)
+            else:  # all of it, also where it was narrowed before
+                self.screen.action_back()
 
     @on(SignOut)
     def _sign_out_wanted(self) -> None:

@@ -9,21 +9,16 @@ hospital's clock.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Integer,
     Row,
     Select,
     and_,
     case,
-    cast,
     distinct,
-    extract,
     func,
     select,
     text,
@@ -32,9 +27,9 @@ from sqlalchemy import (
 
 from store import cache
 from store.changes import Topic
+from store.clock_hours import Days, bounds_of, day_and_hour, each_of, hour_of_clock
 from store.errors import Invalid, NotFound
 from store.permissions import Action, require
-from store.slots import day_bounds, to_minutes, to_moment_utc
 from store.tables import (
     Account,
     Appointment,
@@ -69,7 +64,6 @@ _NOT_STANDING = [
     AppointmentStatus.RESCHEDULED.value,
     AppointmentStatus.IN_ERROR.value,
 ]
-_EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 _COUNTED = (
     Topic.APPOINTMENT,
@@ -81,8 +75,6 @@ _COUNTED = (
 )
 """What the hospital's figures are made of; a doctor's name is the account's."""
 
-Days = tuple[date, date]
-"""The first and the last of some days."""
 _Counts = list[tuple[date, int, str, int]]
 """Day and hour by the hospital's clock, status, and how many appointments begin then."""
 
@@ -177,7 +169,7 @@ def _how_many() -> Select[Any]:
 
 def _patients_seen(tx: Transaction, doctor_id: int, period: Days) -> Select[int, int]:
     """How many patients a doctor saw, and how many of them for the first time."""
-    start, end = _bounds(tx, period)
+    start, end = bounds_of(period, tx.timezone)
     before = table_of(Appointment).alias("before")
     known = (
         select(before.c.id)
@@ -217,7 +209,7 @@ def _activity(tx: Transaction, period: Days, doctor_id: int | None = None) -> Ac
         by_day[day].append((status, number))
 
     def tally(days: Days) -> Tally:
-        return Tally.of(pair for day in _each(days) for pair in by_day.get(day, ()))
+        return Tally.of(pair for day in each_of(days) for pair in by_day.get(day, ()))
 
     return Activity(
         today=tally((today, today)),
@@ -226,7 +218,7 @@ def _activity(tx: Transaction, period: Days, doctor_id: int | None = None) -> Ac
         first_day=period[0],
         last_day=period[1],
         period=tally(period),
-        days=tuple(DayTally(day, tally((day, day))) for day in _each(period)),
+        days=tuple(DayTally(day, tally((day, day))) for day in each_of(period)),
         load=_load(counts, period),
     )
 
@@ -242,7 +234,7 @@ def _load(counts: _Counts, period: Days) -> tuple[tuple[int, ...], ...]:
 def _counts(tx: Transaction, days: Days, doctor_id: int | None) -> _Counts:
     """The appointments of these days by day, hour and status. For the hospital each status is a
     range of the index over status and start; for a doctor, the index over doctor and start."""
-    start, end = _bounds(tx, days)
+    start, end = bounds_of(days, tx.timezone)
     number = func.count().label("number")
     alike = select(_VISIT.status, _VISIT.starts_at, number).group_by(
         _VISIT.status, _VISIT.starts_at
@@ -252,78 +244,18 @@ def _counts(tx: Transaction, days: Days, doctor_id: int | None) -> _Counts:
     else:
         alike = alike.where(_VISIT.doctor_id == doctor_id)
     found = alike.where(_VISIT.starts_at >= start, _VISIT.starts_at < end).subquery()
-    hour = _hour(tx, found.c.starts_at, days).label("hour")
+    hour = hour_of_clock(found.c.starts_at, days, tx.timezone, tx.dialect).label("hour")
     query = select(hour, found.c.status, func.sum(found.c.number)).group_by(hour, found.c.status)
     return [
-        (date.fromordinal(_EPOCH_DAY + hours // 24), hours % 24, status, int(how_many))
+        (*day_and_hour(hours), status, int(how_many))
         for hours, status, how_many in tx.session.execute(query)
     ]
 
 
-def _hour(tx: Transaction, moment: ColumnElement[datetime], days: Days) -> ColumnElement[int]:
-    """The hour of the hospital's clock in which a moment lies, counted from 1970. Between two
-    changes of the clocks it is a fixed number of seconds away from UTC's."""
-    seconds: ColumnElement[int] = (
-        cast(func.strftime("%s", moment), Integer)
-        if tx.dialect == "sqlite"
-        else cast(func.floor(extract("epoch", moment)), BigInteger)
-    )
-    (_, offset), *later = _offsets(tx, days)
-    shift: Any = offset
-    if later:
-        shift = case(
-            *((moment >= since, seconds_off) for since, seconds_off in reversed(later)),
-            else_=offset,
-        )
-    hour: ColumnElement[int] = (seconds + shift) // 3600
-    return hour
-
-
-def _offsets(tx: Transaction, days: Days) -> list[tuple[datetime, int]]:
-    """The clock's distances from UTC in seconds during some days, each with the moment from which
-    it holds."""
-
-    def offset(minute: int) -> int:
-        away = to_moment_utc(minute).astimezone(tx.timezone).utcoffset()
-        return int(away.total_seconds()) if away is not None else 0
-
-    start, end = _bounds(tx, days)
-    found = [(start, offset(to_minutes(start)))]
-    for day in _each(days):
-        low, high = (to_minutes(at) for at in day_bounds(day, tx.timezone))
-        before = found[-1][1]
-        if offset(high) != before:
-            change = next(one for one in range(low, high + 1) if offset(one) != before)
-            found.append((to_moment_utc(change), offset(high)))
-    return [one for one in found if one[0] < end]
-
-
 def _shares(tx: Transaction, period: Days) -> list[Row[Any]]:
-    """The standing appointments of each doctor in each department. The outer joins are the order
-    in which SQLite is to go: from departments and doctors into the index, which has both."""
-    start, end = _bounds(tx, period)
+    """The standing appointments of each doctor in each department."""
+    counted = _counted_by_doctor(tx, period).subquery()
     names = table_of(Account).alias("doctor_account")
-    visits = and_(
-        _VISIT.department_id == _DEPARTMENT.id,
-        _VISIT.doctor_id == _DOCTOR.id,
-        _VISIT.starts_at >= start,
-        _VISIT.starts_at < end,
-        _VISIT.status.not_in(_NOT_STANDING),
-    )
-    missed = case((_VISIT.status == AppointmentStatus.NO_SHOW.value, 1))
-    counted = (
-        select(
-            _DEPARTMENT.id.label("department_id"),
-            _DOCTOR.id.label("doctor_id"),
-            func.count(_VISIT.id).label("appointments"),
-            func.count(missed).label("no_shows"),
-        )
-        .select_from(Department)
-        .outerjoin(Doctor, true())
-        .outerjoin(Appointment, visits)
-        .group_by(_DEPARTMENT.id, _DOCTOR.id)
-        .subquery()
-    )
     query = (
         select(counted, _DEPARTMENT.name.label("department"), names.c.name.label("doctor"))
         .join(Department, _DEPARTMENT.id == counted.c.department_id)
@@ -332,6 +264,31 @@ def _shares(tx: Transaction, period: Days) -> list[Row[Any]]:
         .where(counted.c.appointments > 0)
     )
     return list(tx.session.execute(query))
+
+
+def _counted_by_doctor(tx: Transaction, period: Days) -> Select[Any]:
+    """From departments and doctors into the index, which has both and all that is counted. Each
+    database is told so in its own way; by itself it reads the appointments of all, and sorts."""
+    start, end = bounds_of(period, tx.timezone)
+    visits = and_(
+        _VISIT.department_id == _DEPARTMENT.id,
+        _VISIT.doctor_id == _DOCTOR.id,
+        _VISIT.starts_at >= start,
+        _VISIT.starts_at < end,
+        _VISIT.status.not_in(_NOT_STANDING),
+    )
+    missed = case((_VISIT.status == AppointmentStatus.NO_SHOW.value, 1))
+    numbers = (
+        func.count(_VISIT.doctor_id).label("appointments"),
+        func.count(missed).label("no_shows"),
+    )
+    pairs = (_DEPARTMENT.id.label("department_id"), _DOCTOR.id.label("doctor_id"))
+    if tx.dialect == "postgresql":
+        each = select(*numbers).where(visits).correlate(Department, Doctor).lateral("each")
+        beside = select(*pairs, each.c.appointments, each.c.no_shows).select_from(Department)
+        return beside.join(Doctor, true()).join(each, true())
+    outer = select(*pairs, *numbers).select_from(Department).outerjoin(Doctor, true())
+    return outer.outerjoin(Appointment, visits).group_by(_DEPARTMENT.id, _DOCTOR.id)
 
 
 def _largest(parts: Iterable[tuple[int, str, int, int]]) -> tuple[Share, ...]:
@@ -343,16 +300,6 @@ def _largest(parts: Iterable[tuple[int, str, int, int]]) -> tuple[Share, ...]:
     shares = [Share(key, name, *numbers) for (key, name), numbers in sums.items()]
     shares.sort(key=lambda one: (-one.appointments, one.name, one.id))
     return tuple(shares[:MOST_SHARES])
-
-
-def _bounds(tx: Transaction, days: Days) -> tuple[datetime, datetime]:
-    """Some days as a half-open pair of UTC moments."""
-    return day_bounds(days[0], tx.timezone)[0], day_bounds(days[1], tx.timezone)[1]
-
-
-def _each(days: Days) -> Iterator[date]:
-    first, last = days
-    return (first + timedelta(days=n) for n in range((last - first).days + 1))
 
 
 def _week(day: date) -> Days:

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import event
 
 from store import appointments, departments, desk, doctors, patients, statistics
+from store.changes import Topic
 from store.clock import FixedClock
 from store.errors import Forbidden, Invalid
 from store.front_door import Store
@@ -160,6 +161,7 @@ def test_what_there_is_of_people_and_mail(clinic: Clinic) -> None:
     with store.transaction(SYSTEM) as tx:
         for message_id, status in ((1, "failed"), (2, "sent"), (3, "uncertain")):
             tx.session.execute(mail.update().where(mail.c.id == message_id).values(status=status))
+        tx.changed(Topic.OUTBOX)
     told = store.read(SYSTEM, figures)
     assert (told.mail_waiting, told.mail_failed) == (1, 1)
 
