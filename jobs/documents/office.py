@@ -23,6 +23,11 @@ if TYPE_CHECKING:
     from jobs.documents.fonts import Fonts
     from jobs.documents.page import Pdf
 
+_NO_FOLDER_FOR_LISTS = (
+    "No folder for documents is configured. Set [documents] folder; until then save it from the"
+    " shell: every list has --csv, and chikitsa export KIND -o FILE.csv"
+)
+
 
 @dataclass(frozen=True)
 class PaperSettings:
@@ -122,6 +127,8 @@ class PaperOffice:
             WrongConfiguration: no folder is configured, or it cannot be written to.
             Invalid: the name is none, or taken.
         """
+        if self.settings.folder is None:
+            raise WrongConfiguration(_NO_FOLDER_FOR_LISTS)
         with new_file(self.settings.folder, name, ".csv") as (file, stream):
             text = TextIOWrapper(stream, encoding="utf-8", newline="")
             count = write(text)

@@ -9,10 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 
-from screens.admin.keys import DELETE, EDIT, FIND, NEW, SWITCH
+from screens.admin.keys import DELETE, EDIT, FIND, NEW, OF_DEPARTMENT, SWITCH
 from screens.admin.tables import TABLE_KEYS, Drawn, TableScreen
 from screens.base import acting
 from screens.context import ScreenContext
+from screens.messages import ListWanted
 from screens.shared.confirm import Confirm
 from screens.shared.dialogs import FormDialog
 from screens.shared.words import active_cell, active_line
@@ -31,9 +32,11 @@ class DepartmentsScreen(TableScreen[DepartmentView]):
     KIND = "departments"
     TITLE_TEXT = "Departments"
     EMPTY = "There is no department yet. n enters the first one."
-    MORE_KEYS = f"[$key]delete[/] delete{TABLE_KEYS}"
+    MORE_KEYS = f"[$key]o[/] records  [$key]delete[/] delete{TABLE_KEYS}"
     TOPICS = frozenset({"department", "doctor"})
-    BINDINGS: ClassVar[list[BindingType]] = bind(NEW, EDIT, SWITCH, FIND, hidden=(DELETE,))
+    BINDINGS: ClassVar[list[BindingType]] = bind(
+        NEW, EDIT, SWITCH, FIND, hidden=(DELETE, OF_DEPARTMENT)
+    )
 
     def drawn(self) -> Mapping[str, Drawn[DepartmentView]]:
         """Name, doctors, what it does, state."""
@@ -78,6 +81,14 @@ class DepartmentsScreen(TableScreen[DepartmentView]):
     def _saved(self, ward: DepartmentView | None) -> None:
         if ward is not None:
             self.done(f"{ward.name} is saved.", go_to=ward.id)
+
+    def action_records(self) -> None:
+        """The medical records of the one under the cursor."""
+        self.with_selected(self._show_records)
+
+    def _show_records(self, ward: DepartmentView) -> None:
+        name = ward.name.replace('"', " ")
+        self.post_message(ListWanted("Records", f'department:"{name}"'))
 
     def action_switch(self) -> None:
         """Take it out of use, or into it again."""

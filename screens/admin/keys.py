@@ -37,6 +37,9 @@ SHOWN = KeyAction(
 USUAL = KeyAction("columns.usual", "u", "as usual", "Show the usual columns again", "usual")
 TAKE = KeyAction("columns.take", "enter", "take these", "Take these columns", "take")
 
+OF_DEPARTMENT = KeyAction(
+    "departments.record", "o", "records", "The medical records of the department", "records"
+)
 HISTORY = KeyAction(
     "patients.history", "o", "history", "All that was written of the patient (audited)", "history"
 )
@@ -90,6 +93,7 @@ ACTIONS: tuple[KeyAction, ...] = (
     SHOWN,
     USUAL,
     TAKE,
+    OF_DEPARTMENT,
     HISTORY,
     MAIL_RECORDS,
     STATUS,

@@ -265,9 +265,13 @@ class TableScreen(ListScreen[T]):
         return columns
 
     def action_order(self) -> None:
-        """Order by the next of the columns that are shown."""
-        keys = [one.key for one in self._fitting()]
+        """Order by the next of the columns that are shown, of a long list by the next that has an
+        index."""
+        keys = [one.key for one in self._fitting() if one.sorts or self.page.whole]
         by = self.order.removeprefix("-")
+        if keys in ([], [by]):
+            self.say(f"A list of more than {PAGE_ROWS} keeps this order; narrow it, or turn it: S.")
+            return
         place = keys.index(by) + 1 if by in keys else 0
         self._put_in_order(keys[place % len(keys)])
 
@@ -319,8 +323,11 @@ class TableScreen(ListScreen[T]):
 
     def action_all(self) -> None:
         """Show those too that are over, or not."""
-        self.show_all = not self.show_all
-        self.narrow()
+        if self.outline.everything:
+            self.show_all = not self.show_all
+            self.narrow()
+        else:
+            self.say("This list shows all already.")
 
     def show_only(self, text: str) -> None:
         """Narrow the list by these words, as if they were typed; by none, show all again."""

@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from store import accounts, leave, outbox, patients, sessions, signing_in
+from store import accounts, appointments, leave, outbox, patients, sessions, signing_in
 from store.actors import system
 from store.errors import BadCredentials
 from store.listing import pages
-from store.values import AccountView, PatientView, Role, SessionKind
-from tests.ui.clinic import OPENING, PASSWORD, Clinic, sign_in, words
+from store.values import AccountView, PatientInput, PatientView, Role, SessionKind
+from tests.ui.clinic import OPENING, PASSWORD, Clinic, settle, sign_in, words
+from tests.ui.hostile import MARKUP
 from tests.ui.test_admin_lists import fill, press
+from widgets.filter_line import FilterLine
 
 
 async def open_named(pilot: Pilot[Any], name: str) -> Any:
@@ -152,3 +154,28 @@ async def test_leave_of_all_doctors(clinic: Clinic) -> None:
         fill(pilot, reason="viva")
         await press(pilot, "ctrl+s", "x", "y")
         assert [one.reason for one in clinic.store.read(system(), leave.list_leave)] == ["wedding"]
+
+
+async def test_hostile_people_and_filters_are_shown_and_do_nothing(clinic: Clinic) -> None:
+    for number, text in enumerate(MARKUP[:8]):
+        given = PatientInput(f"{text} x{number}", address=text)
+        made = clinic.do(patients.register, given)
+        view = clinic.do(
+            appointments.book,
+            patient_id=made.id,
+            doctor_id=clinic.nair.id,
+            starts_at=OPENING + timedelta(hours=1, minutes=15 * number),
+            note=text,
+        )
+        clinic.do(appointments.cancel, view.id, reason=text)
+    async with clinic.app().run_test(size=(120, 40)) as pilot:
+        await open_named(pilot, "pati")
+        for tab in ("appo", "pati"):
+            await press(pilot, "0", *tab, "enter")
+            for _ in range(8):
+                await press(pilot, "enter", "escape", "down")
+        await press(pilot, "slash")
+        for text in MARKUP[:8]:
+            pilot.app.screen.query_one(FilterLine).start(f"born:{text} {text}:x")
+            await settle(pilot)
+        assert pilot.app.is_running

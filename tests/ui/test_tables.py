@@ -92,6 +92,10 @@ async def test_a_long_list_is_paged_without_being_read(clinic: Clinic, monkeypat
         assert listed(pilot)[0] == "A ward"
         await press(pilot, "end", "end")
         assert listed(pilot) == ["F ward", "G ward", "H ward", "Paediatrics"]
+        await press(pilot, "s")
+        assert "keeps this order; narrow it, or turn it: S." in words(pilot)
+        await press(pilot, "S")
+        assert listed(pilot) == ["Paediatrics", "H ward", "G ward", "F ward"]
 
 
 async def test_what_is_shown_is_saved_as_csv(clinic: Clinic, tmp_path: Path) -> None:
