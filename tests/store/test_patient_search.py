@@ -211,9 +211,11 @@ def test_hostile_text_finds_nothing_and_breaks_nothing(store: Store) -> None:
 def test_who_may_search(store: Store) -> None:
     patient(store, username="meera")
     assert store.read(actor_of(store, reception(store)), patient_search.search, "rao")
-    for actor in (actor_of(store, "meera"), actor_of(store, doctor(store))):
-        with pytest.raises(Forbidden):
-            store.read(actor, patient_search.search, "rao")
+    asha, stranger = actor_of(store, "meera"), actor_of(store, doctor(store))
+    with pytest.raises(Forbidden):
+        store.read(asha, patient_search.search, "rao")
+    assert store.read(stranger, patient_search.search, "rao") == []  # has met nobody yet
+    for actor in (asha, stranger):
         with pytest.raises(Forbidden):
             store.read(actor, patient_search.likely_duplicates, PEOPLE["meera"])
     with pytest.raises(NotSignedIn):
