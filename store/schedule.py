@@ -9,6 +9,7 @@ somebody has chosen what becomes of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import astuple
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -80,6 +81,23 @@ def replace_week(
     return _replace(tx, doctor_id, _locked(tx, doctor_id), list(sessions), affected)
 
 
+def affected(
+    tx: Transaction, doctor_id: int, sessions: Iterable[HoursSession]
+) -> list[AppointmentView]:
+    """The appointments that these hours, in place of the present ones, would leave outside.
+
+    Raises:
+        Invalid: as `set_day`.
+        NotFound: there is no such doctor.
+    """
+    require(tx, Action.HOURS_CHANGE, doctor_id=doctor_id)
+    tx.fetch(Doctor, doctor_id, "doctor")
+    wanted = list(sessions)
+    require_sound(wanted)
+    before = [one.session for one in _stored(tx, doctor_id)]
+    return _left_outside(tx, doctor_id, before, wanted)
+
+
 def clear(
     tx: Transaction, doctor_id: int, affected: Affected | None = None
 ) -> list[WorkingHoursView]:
@@ -115,7 +133,12 @@ def _replace(
         "hours.change",
         "doctor",
         doctor_id,
-        detail={"sessions": [_shown(one) for one in wanted], "affected": affected},
+        detail={
+            "sessions": [_shown(one) for one in wanted],
+            "affected": affected,
+            "before": [astuple(one) for one in before],
+            "after": [astuple(one) for one in wanted],
+        },
     )
     tx.changed(Topic.HOURS, doctor_id=doctor_id, entity_id=doctor_id)
     _free_new_time(tx, doctor_id, before, wanted)

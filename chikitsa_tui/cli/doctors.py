@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from chikitsa_tui.cli import affecting, completion, fields
+from chikitsa_tui.cli import affecting, completion, fields, step_back
 from chikitsa_tui.cli.confirm import password
 from chikitsa_tui.cli.context import Hospital, hospital_of
 from chikitsa_tui.cli.inputs import department_id, given, reference
@@ -32,6 +32,7 @@ app = typer.Typer(
     help="Doctors and their accounts.\n\nExample: chikitsa doctors list",
     no_args_is_help=True,
 )
+app.command("undo")(step_back.doctor)
 
 Department = Annotated[
     str,

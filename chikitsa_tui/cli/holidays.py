@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chikitsa_tui.cli import affecting, fields
+from chikitsa_tui.cli import affecting, fields, step_back
 from chikitsa_tui.cli.confirm import confirm
 from chikitsa_tui.cli.context import hospital_of
 from chikitsa_tui.cli.errors import Usage
@@ -23,6 +23,7 @@ app = typer.Typer(
     help="Days on which the hospital gives no appointments.\n\nExample: chikitsa holidays list",
     no_args_is_help=True,
 )
+app.command("undo")(step_back.holiday)
 
 
 @app.command("list")

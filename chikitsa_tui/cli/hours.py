@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chikitsa_tui.cli import affecting, fields
+from chikitsa_tui.cli import affecting, fields, step_back
 from chikitsa_tui.cli.context import hospital_of
 from chikitsa_tui.cli.inputs import hours_session, reference
 from chikitsa_tui.cli.options import (
@@ -29,6 +29,7 @@ app = typer.Typer(
     help="Doctors' weekly working hours.\n\nExample: chikitsa hours list dr.nair",
     no_args_is_help=True,
 )
+app.command("undo")(step_back.hours)
 
 DEFAULT_SLOT_MINUTES = 15
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from chikitsa_tui.cli import affecting, fields
+from chikitsa_tui.cli import affecting, fields, step_back
 from chikitsa_tui.cli.confirm import confirm
 from chikitsa_tui.cli.context import hospital_of
 from chikitsa_tui.cli.inputs import doctor_id, end_of, given, reference, start_of
@@ -33,6 +33,7 @@ app = typer.Typer(
     help="Doctors' leave and other unavailability.\n\nExample: chikitsa leave list --from today",
     no_args_is_help=True,
 )
+app.command("undo")(step_back.leave)
 
 Start = Annotated[str, typer.Argument(metavar="FROM", help="First day, or the moment it starts.")]
 End = Annotated[

@@ -18,7 +18,8 @@ from screens.admin.tables import TABLE_KEYS, Drawn, TableScreen
 from screens.base import Dialog, acting, reading
 from screens.context import ScreenContext
 from screens.shared.confirm import Confirm
-from screens.shared.dialogs import MayHitAppointments, what_was_chosen
+from screens.shared.dialogs import MayHitAppointments, what_stands_again, what_was_chosen
+from screens.shared.entry_keys import UNDO
 from screens.shared.leave import LeaveDialog
 from screens.shared.words import (
     WEEKDAYS,
@@ -28,9 +29,9 @@ from screens.shared.words import (
     session_words,
     span_words,
 )
-from store import departments, doctors, leave, schedule
+from store import departments, doctors, leave, schedule, time_off_undo
 from store.text import begins
-from store.values import Affected, DepartmentView, DoctorView, LeaveView, WorkingHoursView
+from store.values import Affected, DepartmentView, DoctorView, LeaveView, TimeStep, WorkingHoursView
 from widgets.keys import bind
 from widgets.pick_list import PickList
 from widgets.plain import cell, content, lines, plain
@@ -47,7 +48,7 @@ class DoctorsScreen(TableScreen[DoctorView], MayHitAppointments):
     MORE_KEYS = f"[$key]x[/] on/off  [$key]/[/] filter{TABLE_KEYS}"
     TOPICS = frozenset({"doctor", "department", "hours", "leave", "account"})
     BINDINGS: ClassVar[list[BindingType]] = bind(
-        NEW, EDIT, HOURS, LEAVE, SWITCH, hidden=(FIND, DEPARTMENT)
+        NEW, EDIT, HOURS, LEAVE, SWITCH, hidden=(FIND, DEPARTMENT, UNDO)
     )
 
     def __init__(self, context: ScreenContext, tab: int = 1) -> None:
@@ -157,6 +158,16 @@ class DoctorsScreen(TableScreen[DoctorView], MayHitAppointments):
 
     def _deactivated(self, doctor: DoctorView, affected: Affected | None) -> None:
         self.done(f"{doctor.name} is deactivated.{what_was_chosen(affected)}")
+
+    def action_undo(self) -> None:
+        """Take back that the one under the cursor was deactivated."""
+        self.with_selected(self.take_back)
+
+    @acting
+    async def take_back(self, doctor: DoctorView) -> None:
+        """Take it back, with the appointments that it hit."""
+        done = await self.write(time_off_undo.take_back, TimeStep.DOCTOR, doctor.id)
+        self.done(f"{doctor.name} is active again.{what_stands_again(done)}")
 
     @acting
     async def activate(self, doctor: DoctorView) -> None:

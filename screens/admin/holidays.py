@@ -14,12 +14,12 @@ from screens.admin.keys import ALL, FIND
 from screens.admin.tables import Drawn, TableScreen
 from screens.base import acting
 from screens.shared.confirm import Confirm
-from screens.shared.dialogs import FormDialog, MayHitAppointments, what_became
-from screens.shared.entry_keys import ADD, REMOVE
+from screens.shared.dialogs import FormDialog, MayHitAppointments, what_became, what_stands_again
+from screens.shared.entry_keys import ADD, REMOVE, UNDO
 from screens.shared.names import day_words
-from store import datewords, holidays
+from store import datewords, holidays, time_off_undo
 from store.errors import Duplicate, Invalid, StoreError
-from store.values import Affected, Consequence, HolidayView
+from store.values import Affected, Consequence, HolidayView, TimeStep
 from widgets.form import Field, Form
 from widgets.keys import bind
 from widgets.plain import cell, content, lines
@@ -32,7 +32,7 @@ class HolidaysScreen(TableScreen[HolidayView]):
     TITLE_TEXT = "Holidays"
     EMPTY = "No holiday to come. n enters one, a shows those that are over."
     TOPICS = frozenset({"holiday"})
-    BINDINGS: ClassVar[list[BindingType]] = bind(ADD, REMOVE, FIND, ALL)
+    BINDINGS: ClassVar[list[BindingType]] = bind(ADD, REMOVE, UNDO, FIND, ALL)
 
     def drawn(self) -> Mapping[str, Drawn[HolidayView]]:
         """Day, weekday and how far, name."""
@@ -78,6 +78,16 @@ class HolidaysScreen(TableScreen[HolidayView]):
                 lambda yes: self.remove_holiday(one) if yes else None,
             )
         )
+
+    def action_undo(self) -> None:
+        """Take back that the one under the cursor was entered."""
+        self.with_selected(self.take_back)
+
+    @acting
+    async def take_back(self, one: HolidayView) -> None:
+        """Take it back, with the appointments that it hit."""
+        done = await self.write(time_off_undo.take_back, TimeStep.HOLIDAY, one.id)
+        self.done(f"{one.name} is taken back.{what_stands_again(done)}")
 
     @acting
     async def remove_holiday(self, one: HolidayView) -> None:

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
+from textual.widgets import Static
 
 from screens.base import reading
 from screens.context import ScreenContext
 from screens.shared.dialogs import FormDialog, MayHitAppointments, what_was_chosen
 from screens.shared.entries import EntriesDialog
 from screens.shared.hours_table import HOURS_COLUMNS, hours_cells
+from screens.shared.leave import hit_words
 from screens.shared.words import (
     WEEKDAYS,
     clock_text,
@@ -21,8 +24,16 @@ from screens.shared.words import (
 )
 from store import datewords, schedule
 from store.errors import ChangedMeanwhile, Invalid
-from store.values import Affected, DoctorView, HoursSession, WorkingHoursView
+from store.values import (
+    Affected,
+    AppointmentView,
+    DoctorView,
+    HoursSession,
+    TimeStep,
+    WorkingHoursView,
+)
 from widgets.form import Field, Form
+from widgets.plain import content, plain
 from widgets.record_table import RecordTable
 
 if TYPE_CHECKING:
@@ -49,6 +60,18 @@ def change_week(
         raise ChangedMeanwhile("Somebody changed these hours meanwhile. Look at them again.")
     kept = [one for one in stored if one != gone]
     return schedule.replace_week(tx, doctor_id, [*kept, *new], affected)
+
+
+def hit_by(
+    tx: Transaction, doctor_id: int, gone: HoursSession | None, new: Sequence[HoursSession]
+) -> list[AppointmentView]:
+    """Whom `change_week` would leave outside of the hours.
+
+    Raises:
+        Invalid: the week cannot be; says which sessions overlap.
+    """
+    kept = [one.session for one in schedule.hours_of(tx, doctor_id) if one.session != gone]
+    return schedule.affected(tx, doctor_id, [*kept, *new])
 
 
 class HoursDialog(EntriesDialog[HoursSession], MayHitAppointments):
@@ -79,6 +102,10 @@ class HoursDialog(EntriesDialog[HoursSession], MayHitAppointments):
         day, hours, _, _ = hours_cells(entry)
         return f"Remove {day} {hours} from the week?"
 
+    def step(self) -> tuple[TimeStep, int] | None:
+        """The last change of the week."""
+        return TimeStep.HOURS, self.doctor.id
+
     def take_out(self, entry: HoursSession) -> None:
         """Take the session out of the week."""
         self.change(
@@ -96,6 +123,7 @@ class SessionForm(FormDialog[str], MayHitAppointments):
     TITLE_TEXT = "New working hours"
     # What is wrong between sessions stands beside where they begin.
     OTHER_NAMES: ClassVar = {"sessions": "start"}
+    CSS = "SessionForm #hit { height: auto; margin-top: 1; }"
 
     def __init__(
         self, context: ScreenContext, doctor: DoctorView, session: HoursSession | None = None
@@ -149,6 +177,29 @@ class SessionForm(FormDialog[str], MayHitAppointments):
                 ),
             )
         )
+        yield Static("", id="hit", markup=False)
+
+    @on(Form.Changed)
+    def _typed(self) -> None:
+        form = self.query_one(Form)
+        values = {name: form.value(name) for name in form.fields}
+        try:
+            sessions = parse_sessions(values, self.context.today())
+        except Invalid:
+            self.query_one("#hit", Static).update("")
+        else:
+            self.load_hit(sessions)
+
+    @reading("hit")
+    async def load_hit(self, sessions: Sequence[HoursSession]) -> None:
+        """Tell before saving whom this week leaves outside, or which sessions overlap."""
+        told = plain("")
+        try:
+            hit = await self.read(hit_by, self.doctor.id, self.session, sessions)
+            told = hit_words(hit) if hit else told
+        except Invalid as error:
+            told = content("[$text-error]! $why[/]", why=error.message)
+        self.query_one("#hit", Static).update(told)
 
     def save(self, values: dict[str, str]) -> None:
         """Read what was typed, all that is wrong with it at once, then save it."""

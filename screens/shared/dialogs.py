@@ -19,7 +19,7 @@ from textual.widgets import Static
 from screens.base import Dialog, StoreCalls, acting
 from screens.context import ScreenContext
 from store.errors import Duplicate, InUse, Invalid, StoreError
-from store.values import Affected, Consequence
+from store.values import Affected, Consequence, Several
 from widgets.form import Field, Form
 from widgets.plain import plain
 from widgets.record_table import Column, RecordTable, Row
@@ -197,3 +197,14 @@ def what_was_chosen(affected: Affected | None) -> str:
         Affected.MOVE: "moved to free times",
     }
     return f" Appointments: {done[affected]}." if affected else ""
+
+
+def what_stands_again(done: Several) -> str:
+    """What became of the appointments of a step that was taken back, to stand behind a sentence."""
+    count = len(done.done)
+    words = f" {count} appointment{'s' * (count != 1)} stand{'s' * (count == 1)} again." * bool(
+        count
+    )
+    if done.refused:
+        words += f" {len(done.refused)} could not: {done.refused[0].why}"
+    return words

@@ -9,12 +9,13 @@ from typing import ClassVar, Generic, TypeVar
 from textual import on
 from textual.binding import BindingType
 
-from screens.base import Dialog
+from screens.base import Dialog, acting
 from screens.context import ScreenContext
 from screens.shared.confirm import Confirm
-from screens.shared.dialogs import FormDialog
-from screens.shared.entry_keys import ADD, CHANGE, REMOVE
-from store.values import ChangeView, DoctorView
+from screens.shared.dialogs import FormDialog, what_stands_again
+from screens.shared.entry_keys import ADD, CHANGE, REMOVE, UNDO
+from store import time_off_undo
+from store.values import ChangeView, DoctorView, TimeStep
 from widgets.keys import BACK, HELP, bind
 from widgets.record_table import RecordTable, Row
 
@@ -24,7 +25,7 @@ E = TypeVar("E")
 class EntriesDialog(Dialog[None], Generic[E]):
     """A doctor's entries of one kind."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bind(ADD, CHANGE, REMOVE, BACK, HELP)
+    BINDINGS: ClassVar[list[BindingType]] = bind(ADD, CHANGE, REMOVE, UNDO, BACK, HELP)
 
     def __init__(self, context: ScreenContext, doctor: DoctorView, *, title: str) -> None:
         super().__init__(context, title=title)
@@ -42,6 +43,10 @@ class EntriesDialog(Dialog[None], Generic[E]):
     @abstractmethod
     def question(self, entry: E) -> str:
         """What is asked before an entry is removed."""
+
+    @abstractmethod
+    def step(self) -> tuple[TimeStep, int] | None:
+        """The step that undo takes back, as `time_off_undo.take_back` calls it."""
 
     @abstractmethod
     def take_out(self, entry: E) -> None:
@@ -67,7 +72,8 @@ class EntriesDialog(Dialog[None], Generic[E]):
             [Row(key, tuple(cells(entry))) for key, entry in entries.items()]
         )
 
-    def _selected(self) -> E | None:
+    def selected_entry(self) -> E | None:
+        """The one under the cursor."""
         return self.entries.get(self.query_one(RecordTable).selected or "")
 
     def action_new(self) -> None:
@@ -78,7 +84,7 @@ class EntriesDialog(Dialog[None], Generic[E]):
     def action_edit(self) -> None:
         """Change the one under the cursor."""
         self.be_quiet()
-        entry = self._selected()
+        entry = self.selected_entry()
         if entry is not None:
             self.app.push_screen(self.form(entry), self.saved)
 
@@ -96,9 +102,22 @@ class EntriesDialog(Dialog[None], Generic[E]):
     def action_remove(self) -> None:
         """Remove the one under the cursor, after a question."""
         self.be_quiet()
-        entry = self._selected()
+        entry = self.selected_entry()
         if entry is not None:
             self.app.push_screen(
                 Confirm("Remove", self.question(entry)),
                 lambda yes: self.take_out(entry) if yes else None,
             )
+
+    def action_undo(self) -> None:
+        """Take one's own last step back, with the appointments that it hit."""
+        self.be_quiet()
+        step = self.step()
+        if step is not None:
+            self.take_back(*step)
+
+    @acting
+    async def take_back(self, step: TimeStep, thing_id: int) -> None:
+        """Take it back as one."""
+        done = await self.write(time_off_undo.take_back, step, thing_id)
+        self.saved(f"Taken back.{what_stands_again(done)}")

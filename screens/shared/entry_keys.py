@@ -10,5 +10,13 @@ REMOVE = KeyAction(
     "entries.cancel", "x", "remove", "Remove the one under the cursor (asks)", "remove"
 )
 
-ACTIONS: tuple[KeyAction, ...] = (ADD, CHANGE, REMOVE)
+UNDO = KeyAction(
+    "entries.undo",
+    "u",
+    "undo",
+    "Take your last step back, with the appointments that it hit",
+    "undo",
+)
+
+ACTIONS: tuple[KeyAction, ...] = (ADD, CHANGE, REMOVE, UNDO)
 """All of them, in the order of help."""

@@ -17,7 +17,7 @@ from screens.shared.entries import EntriesDialog
 from screens.shared.words import parse_span, span_words, typed_span
 from store import leave
 from store.errors import Invalid
-from store.values import Affected, AppointmentView, Consequence, DoctorView, LeaveView
+from store.values import Affected, AppointmentView, Consequence, DoctorView, LeaveView, TimeStep
 from widgets.form import Field, Form
 from widgets.plain import content, lines, plain
 from widgets.record_table import Column, RecordTable
@@ -54,6 +54,11 @@ class LeaveDialog(EntriesDialog[LeaveView]):
         """Which leave goes."""
         when = span_words(entry.starts_at, entry.ends_at)
         return f"Take the leave of {when} back? Patients can be booked then again."
+
+    def step(self) -> tuple[TimeStep, int] | None:
+        """Putting in the leave under the cursor."""
+        entry = self.selected_entry()
+        return (TimeStep.LEAVE, entry.id) if entry else None
 
     @acting
     async def take_out(self, entry: LeaveView) -> None:

@@ -18,6 +18,7 @@ from store.values.booking import (
     Several,
     Slot,
     Step,
+    TimeStep,
     WorkingHoursView,
 )
 from store.values.calendar import (
@@ -224,6 +225,7 @@ __all__ = [
     "Slot",
     "Step",
     "Tally",
+    "TimeStep",
     "TimelineEntry",
     "TokenSlip",
     "VisitPaper",

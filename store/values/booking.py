@@ -231,6 +231,15 @@ class Several:
     refused: tuple[RefusedStep, ...] = ()
 
 
+class TimeStep(StrEnum):
+    """A step that takes the time from under appointments; the values are the audit trail's."""
+
+    LEAVE = "leave.add"
+    HOLIDAY = "holiday.add"
+    HOURS = "hours.change"
+    DOCTOR = "doctor.deactivate"
+
+
 @dataclass(frozen=True, slots=True)
 class BoardLine:
     """What the board in the waiting room tells of one doctor: tokens, no names of patients."""

@@ -155,3 +155,24 @@ def test_a_countrys_holidays_are_shown_before_they_are_entered(desk: Cli) -> Non
     assert [one["date"] for one in entered] == [one["date"] for one in shown]
     assert len(root.json("holidays", "list")) == len(shown)
     assert root.json(*words) == []
+
+
+UNDOING = {
+    "leave": (("leave", "add", "dr.nair", TUESDAY), ("leave", "undo", "1")),
+    "holidays": (("holidays", "add", TUESDAY, "Harvest"), ("holidays", "undo", "1")),
+    "doctors": (("doctors", "deactivate", "dr.nair"), ("doctors", "undo", "dr.nair")),
+    "hours": (("hours", "clear", "dr.nair"), ("hours", "undo", "dr.nair")),
+}
+
+
+@pytest.mark.parametrize("noun", UNDOING)
+def test_a_step_is_undone_with_the_appointments_it_hit(desk: Cli, noun: str) -> None:
+    root = desk.as_("root")
+    booked = book(desk, "tomorrow 10:30", "tomorrow 11:00")
+    do, undo = UNDOING[noun]
+    root(*do, "--affected", "cancel", "--yes")
+    assert statuses(desk, booked) == ["cancelled", "cancelled"]
+    done = root.json(*undo)
+    assert ([one["id"] for one in done["restored"]], done["refused"]) == (booked, [])
+    assert statuses(desk, booked) == ["booked", "booked"]
+    assert root.run(*undo).code in (5, 7)

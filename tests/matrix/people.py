@@ -1,12 +1,13 @@
-"""Who finds and merges patients who are registered twice, and who deals with accounts for good."""
+"""Who merges patients, deals with accounts for good, and takes a whole step back."""
 
 from __future__ import annotations
 
-from store import accounts, duplicates, merging, one_time_codes
-from store.errors import InUse
+from store import accounts, duplicates, merging, one_time_codes, schedule, time_off_undo
+from store.errors import IllegalTransition, InUse
+from store.values import TimeStep
 from tests.hospital import quick_rules
 from tests.matrix.prepared import Case, Whose
-from tests.matrix.row import ADMIN, CONCERNED, DESK, ONCE, Row, given
+from tests.matrix.row import ADMIN, ADMIN_AND_OWN_DOCTOR, CONCERNED, DESK, ONCE, Row, given
 
 
 def _into(c: Case) -> int:
@@ -23,6 +24,37 @@ PEOPLE = [
     Row(merging.unmerge, lambda c: given(c.patient), DESK, "ADM-6", but=(InUse,)),
     Row(merging.merged_into, lambda c: given(c.patient), CONCERNED, "ADM-6"),
     Row(merging.named, lambda c: given(c.mrn), DESK, "ADM-6"),
+    Row(schedule.affected, lambda c: given(c.doctor, []), ADMIN, "ADM-11"),
+    # The prepared hospital has no such step of the actor's own.
+    Row(
+        time_off_undo.take_back,
+        lambda c: given(TimeStep.LEAVE, c.leave),
+        ADMIN_AND_OWN_DOCTOR,
+        "ADM-11",
+        but=(IllegalTransition,),
+    ),
+    Row(
+        time_off_undo.take_back,
+        lambda c: given(TimeStep.HOURS, c.doctor),
+        ADMIN,
+        "ADM-11",
+        but=(IllegalTransition,),
+    ),
+    Row(
+        time_off_undo.take_back,
+        lambda c: given(TimeStep.DOCTOR, c.doctor),
+        ADMIN,
+        "ADM-11",
+        but=(IllegalTransition,),
+    ),
+    Row(
+        time_off_undo.take_back,
+        lambda c: given(TimeStep.HOLIDAY, c.prepared.holiday),
+        ADMIN,
+        "ADM-11",
+        ONCE,
+        but=(IllegalTransition,),
+    ),
     # Accounts of the prepared hospital were used, or are the actor's own.
     Row(accounts.delete, lambda c: given(c.account), ADMIN, "ADM-9", but=(InUse,)),
     Row(

@@ -71,6 +71,26 @@ async def test_everything_unreadable_is_told_at_once(clinic: Clinic) -> None:
         assert shown == {"weekday", "start", "end", "slot_minutes", "valid_from"}
 
 
+async def test_whom_hours_hit_is_told_while_typing_and_undone_as_one(clinic: Clinic) -> None:
+    view = clinic.book(0, clinic.nair, "12:45", 1)
+    before = week(clinic)
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_tab(pilot, DoctorsScreen)
+        await press(pilot, "w", "j", "j", "enter")
+        fill(pilot, end="12:00")
+        await settle(pilot)
+        assert "1 appointment is booked there." in words(pilot)
+        fill(pilot, weekday="tue", end="18:00")
+        await settle(pilot)
+        assert "Tuesday 09:00-18:00 overlaps Tuesday" in words(pilot)
+        fill(pilot, end="12:00")
+        await press(pilot, "ctrl+s", "c", "enter")
+        assert clinic.find(view).status is AppointmentStatus.CANCELLED
+        await press(pilot, "u")
+    assert clinic.find(view).status is AppointmentStatus.BOOKED
+    assert week(clinic) == before
+
+
 async def test_shorter_hours_show_whom_they_hit_and_cancel_them(clinic: Clinic) -> None:
     view = clinic.book(0, clinic.nair, "12:45", 1)
     async with clinic.app().run_test(size=(80, 24)) as pilot:
