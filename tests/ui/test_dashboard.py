@@ -9,7 +9,9 @@ import pytest
 from textual.pilot import Pilot
 
 from screens.admin import dashboard_text
+from screens.admin.appointments import AppointmentsScreen
 from screens.admin.dashboard import DashboardScreen
+from screens.admin.doctors import DoctorsScreen
 from screens.messages import ListWanted
 from store import appointments, departments
 from store.actors import system
@@ -121,12 +123,18 @@ async def test_each_figure_opens_the_list_behind_it(
         ]
 
 
-async def test_a_list_that_is_a_tab_is_gone_to(clinic: Clinic) -> None:
+async def test_the_list_behind_a_figure_has_as_many_rows(clinic: Clinic) -> None:
+    busy_morning(clinic)
     async with clinic.app().run_test(size=SMALL) as pilot:
         await sign_in(pilot, "root")
-        await press(pilot, "tab", "down", "down", "enter")
-        context: Any = pilot.app.screen
-        assert context.context.tabs[context.tab - 1] == "Departments"
+        await press(pilot, "down", "enter")
+        listed: Any = pilot.app.screen
+        assert isinstance(listed, AppointmentsScreen)
+        assert [one.status for one in listed.items.values()] == [AppointmentStatus.BOOKED] * 2
+        await press(pilot, "1", "tab", "down", "enter")
+        doctors: Any = pilot.app.screen
+        assert isinstance(doctors, DoctorsScreen)
+        assert len(doctors.items) == 2
 
 
 async def test_at_midnight_it_is_another_day(clinic: Clinic) -> None:
