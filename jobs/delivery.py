@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from jobs.delivery_round import Round
 from jobs.letters import Sender, Unwritable, plain_text, write
 from jobs.mailer import ChannelDown, Mailer, MailSettings
+from jobs.notice_letter import write_notice
 from jobs.records_letter import write_records
 from jobs.report_letter import write_report
 from store import dispatch, letter_facts, mail_channel, outbox, report_mail
@@ -20,6 +21,7 @@ from store.actors import system
 from store.errors import IllegalTransition
 from store.front_door import Store
 from store.letter_facts import Facts, Moot
+from store.notices import NoticeFacts
 from store.patient_file import RecordsFacts
 from store.report_mail import ReportFacts
 from store.transaction import Transaction
@@ -129,6 +131,8 @@ def preview(store: Store, actor: Actor, message_id: int, settings: MailSettings 
         if isinstance(facts, RecordsFacts):
             # Without the records, which are not an administrator's to read by looking at mail.
             return plain_text(write_records(facts, sender, (), most_bytes=0))
+        if isinstance(facts, NoticeFacts):
+            return plain_text(write_notice(facts, sender))
         if isinstance(facts, ReportFacts):
             report = store.read(actor, report_mail.report_of, facts)
             fonts = settings.fonts if settings else None

@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from jobs.exports.render import Rendered, render, render_paper
 from jobs.letters import Sender, Unwritable, recipient_of, write
 from jobs.mailer import ChannelDown, Connection, Outcome, Result, Stage
+from jobs.notice_letter import write_notice
 from jobs.records_letter import write_records
 from jobs.report_letter import write_report
 from store import dispatch, letter_facts, patient_file, record_papers, report_mail
@@ -30,6 +31,7 @@ from store.dispatch import Claim
 from store.errors import StoreError, Unavailable
 from store.front_door import Store
 from store.letter_facts import Facts, LetterFacts, Moot
+from store.notices import NoticeFacts
 from store.patient_file import RecordsFacts
 from store.report_mail import ReportFacts
 from store.transaction import Transaction
@@ -127,7 +129,7 @@ class Round:
         letters = []
         for held, facts in self.store.read(self.actor, _facts_of, some):
             try:
-                if isinstance(facts, LetterFacts | RecordsFacts | ReportFacts):
+                if not isinstance(facts, Moot | str):
                     message = self._write(held, facts)
                     letters.append(Letter(held, message, facts.recipient))
                 else:
@@ -143,6 +145,8 @@ class Round:
     def _write(self, held: Claim, facts: Facts) -> EmailMessage:
         if isinstance(facts, LetterFacts):
             return write(facts, self.sender, attempt=held.attempt)
+        if isinstance(facts, NoticeFacts):
+            return write_notice(facts, self.sender, attempt=held.attempt)
         with self._kept(held):
             if isinstance(facts, ReportFacts):
                 report = self.store.read(self.actor, report_mail.report_of, facts)

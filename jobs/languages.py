@@ -68,6 +68,7 @@ HINDI = Language(
         MailKind.REMINDER: "आपके अपॉइंटमेंट की याद",
         MailKind.RECORDS: "आपके माँगे हुए कागज़ात",
         MailKind.PAPER: "आपके लिए एक कागज़",
+        MailKind.SECURITY: "आपका खाता",
         MailKind.OFFER: "पहले का एक समय खाली हुआ है",
     },
 )

@@ -15,12 +15,14 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
 
+from store import notices
 from store.errors import AccountLocked
 from store.hospital import SecurityRules
 from store.references import name_key
 from store.tables import Account, SignInAttempt, table_of
 from store.text import search_key
 from store.transaction import Transaction
+from store.values import SecurityEvent
 
 TERMINAL_WINDOW = timedelta(minutes=5)
 """Over how long a terminal's tries are counted."""
@@ -75,6 +77,8 @@ def count(tx: Transaction, account: Account | None, name: str, terminal: str) ->
         account.failed_attempts = failures + 1
         account.next_attempt_at, account.locked_until = _waits(failures + 1, tx.now, rules)
         tx.session.add(account)
+        if account.locked_until is not None:
+            notices.tell(tx, account, SecurityEvent.LOCKED)
     row = tx.add(SignInAttempt(at=tx.now, terminal=terminal, subject=subject))
     if account is None:
         return Attempt(row.id)

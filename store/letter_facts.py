@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import Row, Select, exists, select
 
-from store import patient_file, record_papers, report_mail
+from store import notices, patient_file, record_papers, report_mail
 from store.errors import NotFound
+from store.notices import NoticeFacts
 from store.outbox import MESSAGE
 from store.patient_file import RecordsFacts
 from store.permissions import Action, require
@@ -88,7 +89,7 @@ class Moot:
     is_late: bool = False
 
 
-Facts = LetterFacts | RecordsFacts | ReportFacts
+Facts = LetterFacts | RecordsFacts | ReportFacts | NoticeFacts
 
 
 def facts_for(tx: Transaction, message_id: int) -> Facts | Moot:
@@ -109,6 +110,9 @@ def facts_for(tx: Transaction, message_id: int) -> Facts | Moot:
     if row.kind == MailKind.REPORT:
         report = report_mail.facts_of(tx, message_id)
         return Moot(report) if isinstance(report, str) else report
+    if row.kind == MailKind.SECURITY:
+        notice = notices.facts_of(tx, message_id)
+        return Moot(notice) if isinstance(notice, str) else notice
     if row.kind == MailKind.OFFER:
         return _of_offer(tx, row)
     moot = _moot(tx, row)

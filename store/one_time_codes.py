@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from store import attempts, passwords, totp
+from store import attempts, notices, passwords, totp
 from store.account_rows import end_sessions
 from store.changes import Topic
 from store.errors import BadCredentials, InUse
@@ -23,6 +23,7 @@ from store.passwords import PasswordHash
 from store.permissions import Action, require
 from store.tables import Account
 from store.transaction import Transaction
+from store.values import SecurityEvent
 
 GOOD_FOR = timedelta(hours=24)
 """How long a code is good that nobody has used."""
@@ -64,6 +65,7 @@ def reset_password(tx: Transaction, account_id: int, code: OneTimeCode) -> datet
     attempts.forget_codes(tx, account_id)
     tx.touch(account)
     end_sessions(tx, account_id, "password reset")
+    notices.tell(tx, account, SecurityEvent.PASSWORD_RESET)
     tx.record("account.reset-password", "account", account.id)
     tx.changed(Topic.ACCOUNT, entity_id=account.id)
     return tx.local(account.reset_code_expires_at)

@@ -34,6 +34,7 @@ SUBJECTS = {
     MailKind.PAPER: "A paper for you",
     MailKind.OFFER: "An earlier time is free",
     MailKind.REPORT: "Monthly activity report",
+    MailKind.SECURITY: "Your account",
 }
 """What stands on the outside of a message: nothing of whom, of what, or of when."""
 

@@ -6,7 +6,7 @@ again, and hashing never happens within a unit of work.
 
 from __future__ import annotations
 
-from store import totp
+from store import notices, totp
 from store.account_rows import end_sessions
 from store.changes import Topic
 from store.errors import IllegalTransition, InUse, Invalid
@@ -15,7 +15,7 @@ from store.permissions import Action, require
 from store.signing_in import own_account, proved
 from store.tables import Account
 from store.transaction import Transaction
-from store.values import Actor, SecondFactorSetUp, SecondFactorView
+from store.values import Actor, SecondFactorSetUp, SecondFactorView, SecurityEvent
 
 _ACTION = Action.SECOND_FACTOR
 
@@ -69,6 +69,7 @@ def finish(tx: Transaction, code: str) -> tuple[str, ...]:
         raise Invalid.field("code", _why_not(tx, account.totp_pending, code))
     account.totp_secret, account.totp_pending = account.totp_pending, None
     account.totp_enabled, account.totp_last_step = True, step
+    notices.tell(tx, account, SecurityEvent.FACTOR_ON)
     return _with_new_codes(tx, account, "second-factor.enable", others_end=True)
 
 
@@ -139,6 +140,7 @@ def _forget(tx: Transaction, account: Account, action: str) -> None:
     account.totp_secret, account.totp_pending, account.totp_enabled = None, None, False
     totp.forget_recovery_codes(tx, account.id)
     tx.touch(account)
+    notices.tell(tx, account, SecurityEvent.FACTOR_OFF)
     tx.record(action, "account", account.id)
     tx.changed(Topic.ACCOUNT, entity_id=account.id)
 

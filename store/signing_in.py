@@ -18,7 +18,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from store import attempts, hold_rows, one_time_codes, passwords, totp
+from store import attempts, hold_rows, notices, one_time_codes, passwords, totp
 from store.account_rows import end_sessions
 from store.actors import nobody
 from store.changes import Topic
@@ -29,7 +29,7 @@ from store.permissions import Action, require
 from store.sign_in_check import duty_of
 from store.tables import Account, Doctor, LoginSession, Patient, table_of
 from store.transaction import Transaction
-from store.values import Actor, Role, SessionKind, SignedIn
+from store.values import Actor, Role, SecurityEvent, SessionKind, SignedIn
 
 _SIGN_IN, _CONFIRM = "auth.sign-in", "auth.confirm"
 _WRONG = "The name or the password is wrong."
@@ -135,6 +135,7 @@ def change_password(store: Store, actor: Actor, current: str, new: str) -> None:
         assert account.id is not None
         end_sessions(tx, account.id, "password changed", except_session=actor.session_id)
         tx.record("auth.password-change", "account", account.id)
+        notices.tell(tx, account, SecurityEvent.PASSWORD_CHANGED)
 
 
 def confirm_password(store: Store, actor: Actor, password: str) -> None:

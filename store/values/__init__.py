@@ -67,6 +67,7 @@ from store.values.ledgers import (
     OutboxStatus,
     OutboxView,
     Page,
+    SecurityEvent,
 )
 from store.values.listing import (
     PAGE_ROWS,
@@ -214,6 +215,7 @@ __all__ = [
     "Role",
     "SecondFactorSetUp",
     "SecondFactorView",
+    "SecurityEvent",
     "SessionKind",
     "Several",
     "Sex",

@@ -34,6 +34,17 @@ class MailKind(StrEnum):
     PAPER = "paper"
     OFFER = "offer"
     REPORT = "report"
+    SECURITY = "security"
+
+
+class SecurityEvent(StrEnum):
+    """What the owner of an account is told of it."""
+
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - no secret, a name
+    PASSWORD_RESET = "password-reset"  # noqa: S105
+    FACTOR_ON = "factor-on"
+    FACTOR_OFF = "factor-off"
+    LOCKED = "locked"
 
 
 @dataclass(frozen=True, slots=True)

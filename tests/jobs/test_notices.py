@@ -1,0 +1,110 @@
+"""What the owner of an account hears of what was done with it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from jobs.delivery import preview
+from store import accounts, one_time_codes, patients, profiles, registration, signing_in
+from store.errors import AccountLocked, BadCredentials
+from store.front_door import Store
+from store.values import Actor, MailKind, OutboxView, PatientInput, SessionKind
+from tests.clinic import SYSTEM
+from tests.hospital import PASSWORD
+from tests.jobs.conftest import Post, part
+
+NEW = "a lamp under the stairs 9"
+
+
+@pytest.fixture
+def me(quick_post: Post) -> Actor:
+    """A patient who signed in."""
+    registration.register_self(
+        quick_post.store,
+        PatientInput("Latha Iyer", email="latha@example.org"),
+        username="latha",
+        password=PASSWORD,
+        terminal="kiosk",
+    )
+    return sign_in(quick_post.store)
+
+
+def sign_in(store: Store, password: str = PASSWORD) -> Actor:
+    return signing_in.sign_in(
+        store, "latha", password, kind=SessionKind.APP, terminal="kiosk"
+    ).actor
+
+
+def notices(post: Post) -> list[OutboxView]:
+    return [one for one in post.messages() if one.kind is MailKind.SECURITY]
+
+
+def test_a_changed_password_is_told_to_its_owner(quick_post: Post, me: Actor) -> None:
+    post = quick_post
+    signing_in.change_password(post.store, me, PASSWORD, NEW)
+    (notice,) = notices(post)
+    assert (notice.to, notice.subject) == ("latha@example.org", "Your account")
+    shown = preview(post.store, SYSTEM, notice.id, post.settings)
+    post.deliver()
+    (mail,) = post.server.inbox
+    for told in (" ".join(part(mail, "plain").split()), " ".join(shown.split())):
+        assert (
+            "Dear Latha Iyer, On Monday, 5 January 2026, 09:00 (IST, Asia/Kolkata, UTC+05:30) the"
+            " password of your account “latha” was changed. If that was you" in told
+        )
+    assert NEW not in mail.message.as_string()
+
+
+def test_a_patient_who_reads_hindi_hears_of_a_reset_in_hindi(quick_post: Post, me: Actor) -> None:
+    post = quick_post
+    assert me.patient_id is not None
+    assert me.account_id is not None
+    post.store.write(SYSTEM, patients.update, me.patient_id, {"language": "hi"})
+    code = one_time_codes.make(post.store.rules)
+    post.store.write(SYSTEM, one_time_codes.reset_password, me.account_id, code)
+    post.deliver()
+    (mail,) = post.server.inbox
+    assert mail.message["Subject"] == "आपका खाता"
+    text = " ".join(part(mail, "plain").split())
+    assert "एक प्रशासक ने आपके खाते “latha” का पासवर्ड रीसेट किया" in text
+    assert code.text not in mail.message.as_string()
+
+
+def test_a_locked_account_is_told_once_and_not_when_it_was_the_owner(
+    quick_post: Post, me: Actor
+) -> None:
+    post = quick_post
+    rules = post.store.rules
+    security = replace(rules.security, free_attempts=3, attempts_before_lock=3)
+    strict = Store(post.store.database, post.clock, replace(rules, security=security))
+    for _ in range(3):
+        with pytest.raises(BadCredentials):
+            sign_in(strict, "wrong")
+    with pytest.raises(AccountLocked):
+        sign_in(strict, "wrong")
+    (notice,) = notices(post)
+    post.later(minutes=16)
+    assert sign_in(strict).account_id == me.account_id
+    post.deliver()
+    assert post.server.inbox == []
+    assert notice.id == notices(post)[0].id
+    post.later(hours=2)
+    for _ in range(3):
+        with pytest.raises(BadCredentials):
+            sign_in(strict, "wrong")
+    post.deliver()
+    (mail,) = post.server.inbox
+    assert "was locked for a while after many wrong passwords" in " ".join(
+        part(mail, "plain").split()
+    )
+
+
+def test_an_account_without_an_address_is_told_nothing(quick_post: Post, me: Actor) -> None:
+    post = quick_post
+    assert me.account_id is not None
+    assert post.store.read(SYSTEM, accounts.get, me.account_id).email
+    post.store.write(me, profiles.update, name="Latha Iyer", phone=None, email=None)
+    signing_in.change_password(post.store, me, PASSWORD, NEW)
+    assert notices(post) == []
