@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from functools import cache
+from functools import cache, lru_cache
 from textwrap import fill
 from typing import Any
 
@@ -30,8 +30,27 @@ from jobs.languages import Language, language_of, zone_words
 from store.letter_facts import Facts, LetterFacts
 from store.values import MailKind
 
+_SAME_IN_ALL = frozenset(
+    {"content-type", "content-transfer-encoding", "mime-version", "auto-submitted"}
+)
+
+
+class _Headers(HeaderRegistry):
+    """Reads the headers that are the same in all letters once: that takes the library as long as
+    all else of a letter."""
+
+    def __call__(self, name: str, value: str) -> BaseHeader:
+        if name.lower() not in _SAME_IN_ALL or "boundary=" in value:
+            return super().__call__(name, value)
+        return self._once(name, str(value))
+
+    @lru_cache(maxsize=256)  # noqa: B019 - there is one of these, for as long as the program runs
+    def _once(self, name: str, value: str) -> BaseHeader:
+        return super().__call__(name, value)
+
+
 # Seven bits pass every mail server on the way.
-_POLICY = SMTP.clone(cte_type="7bit")
+_POLICY = SMTP.clone(cte_type="7bit", header_factory=_Headers())
 _WIDTH = 76
 
 
