@@ -49,6 +49,19 @@ def test_messages_are_delivered_once(desk: Cli, smtp_server: MailServer) -> None
     assert root.refused("outbox", "retry", str(message["id"]), code=7)
 
 
+def test_what_is_wrong_with_the_mail_server_is_told(desk: Cli, smtp_server: MailServer) -> None:
+    root = desk.as_("root")
+    book(desk, "tomorrow 10:30")
+    with_mail(desk, smtp_server)
+    smtp_server.refuse("MAIL", "550 who are you")
+    assert root.refused("outbox", "deliver", code=8)["code"] == "unavailable"
+    told = root("outbox", "list").stderr
+    assert "takes nothing from desk@example.org: 550 who are you So since 05 Jan 09:00" in told
+    assert "Waiting will not mend it" in told
+    assert root.json("outbox", "deliver")["sent"] == 1
+    assert root("outbox", "list").stderr == ""
+
+
 def test_a_message_can_be_given_up_and_taken_up_again(desk: Cli) -> None:
     root = desk.as_("root")
     book(desk, "tomorrow 10:30")

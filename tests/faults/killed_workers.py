@@ -92,7 +92,8 @@ class Ward:
     def finish(self) -> None:
         """Let a worker live until nothing waits any more; whose doubts are over by its clock."""
         worker = self.start(workers=2)
-        wait_until(lambda: not self.statuses().keys() - {"sent", "failed"}, self.statuses, PATIENCE)
+        patience = PATIENCE + self.mails / 2
+        wait_until(lambda: not self.statuses().keys() - {"sent", "failed"}, self.statuses, patience)
         self.kill(worker)
 
     def close(self) -> None:
