@@ -281,7 +281,7 @@ class ChikitsaApp(App[None], inherit_bindings=False):
         if self.idle_lock.locked:
             return
         if message.title not in titles:
-            self.notify(f"{message.title} are not among your tabs.")
+            self.notify("That list is not among your tabs.")
             return
         await self.switch_mode(f"tab-{titles.index(message.title) + 1}")
         if isinstance(self.screen, RoleScreen):

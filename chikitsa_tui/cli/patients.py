@@ -239,19 +239,23 @@ def history(context: typer.Context, patient: PatientArgument, as_json: Json = Fa
     store, actor = hospital.store, hospital.actor
     with store.reading(actor) as tx:
         view = patients.get(tx, reference(patient))
-        visits = appointments.list_appointments(tx, patient_id=view.id)
+        visits = appointments.list_appointments(tx, patient_id=view.id, limit=_ALL)
         answer = fields.patient(view) if as_json else fields.patient_card(view)
         answer["appointments"] = [fields.appointment(visit) for visit in visits.items]
         if permissions.allowed(actor, Action.RECORD_READ):
             known = patients.allergies(tx, view.id)
             answer["allergies"] = [fields.allergy(item) for item in known]
-            found = records.list_records(tx, patient_id=view.id)
+            found = records.list_records(tx, patient_id=view.id, limit=_ALL)
             answer["records"] = [fields.record(record) for record in found.items]
     if not as_json:
         for key, line in _LINES.items():
             if key in answer:
                 answer[key] = [line(row) for row in answer[key]]
     out.one(answer)
+
+
+_ALL = 1_000_000
+"""A history is told whole."""
 
 
 def _visit_line(row: fields.Row) -> fields.Row:
