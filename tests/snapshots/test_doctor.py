@@ -90,6 +90,9 @@ def test_help_in_a_consultation(clinic: Clinic, photograph: Photograph) -> None:
     assert photograph(clinic, SMALL, ["n"], ["f1"], name="dr.nair")
 
 
-def test_a_prescription_on_paper(clinic: Clinic, photograph: Photograph) -> None:
+@BOTH
+def test_a_prescription_on_paper(
+    clinic: Clinic, photograph: Photograph, size: tuple[int, int]
+) -> None:
     morning(clinic)
-    assert photograph(clinic, SMALL, ["G"], ["p"], name="dr.nair")
+    assert photograph(clinic, size, ["G"], ["p"], name="dr.nair")
