@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, select, text, true
 from sqlmodel import Session
 
+from store.batches import insert_rows
 from store.tables import AuditEntry, table_of
 from store.values import Actor
 
@@ -52,8 +53,7 @@ def append(session: Session, actor: Actor, now: datetime, entries: Iterable[Pend
         row = _row(number, actor, now, entry, previous)
         previous = row["hash"]
         rows.append(row)
-    if rows:
-        session.execute(_ENTRY.insert(), rows)
+    insert_rows(session, _ENTRY, rows)
 
 
 def take_turn(session: Session) -> None:

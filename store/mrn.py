@@ -51,7 +51,8 @@ def parse_mrn(text: str, *, field: str = "mrn") -> str:
     Raises:
         Invalid: it has another form, or its check digit says that a digit is wrong.
     """
-    found = _FORM.fullmatch(_plain(text))
+    found = _FORM.fullmatch(text) if text.isascii() else None
+    found = found or _FORM.fullmatch(_plain(text))
     if found is None:
         raise Invalid.field(field, "That is not a patient number; it looks like 004211-6.")
     digits, check = found.groups()

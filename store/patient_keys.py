@@ -20,6 +20,7 @@ from sqlalchemy import Connection, delete, insert, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from store.batches import insert_rows
 from store.name_keys import bare_mrn, name_words, national_number, word_keys
 from store.tables import Counter, NameWord, Patient, PatientMerge, PatientSearchKey, table_of
 
@@ -85,8 +86,9 @@ def _told(words: list[str], facts: list[str]) -> str:
 
 def _orders(words: list[str]) -> Iterator[list[str]]:
     """The words with each one in front, and with each of the first few others behind it."""
-    if len(words) == 1:
-        yield words
+    if len(words) < 3:
+        yield from [words, words[::-1]][: len(words)]
+        return
     for first in words:
         others = [word for word in words if word != first]
         for second in others[:_MOST_SECONDS]:
@@ -111,8 +113,7 @@ def write(session: Session | Connection, patients: Sequence[Keyed]) -> None:
         for one in patients
         for kind, key in sorted(keys_of(one))
     ]
-    if rows:
-        session.execute(insert(_KEY), rows)
+    insert_rows(session, _KEY, rows)
     words = {word for one in patients for word in name_words(one.name)}
     for some in _batches(sorted(words), _BATCH // 4):
         _learn(session, some)

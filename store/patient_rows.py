@@ -31,8 +31,10 @@ _TAKEN = {
     "mrn": "Another patient has that patient number.",
     "external_id": "Another patient has that external id.",
 }
+_PLAIN_MRN = re.compile(r"[0-9]{6,14}-[0-9]")
 _FOREIGN_MRN = re.compile(r"[A-Z0-9][A-Z0-9-]{0,15}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
+_SEXES = {word: sex.value for sex in Sex for word in (sex.value, sex.value[0])}
 _ONLY_AT_REGISTRATION = ("mrn", "allergies")
 _FIELDS = frozenset(field.name for field in fields(PatientInput)) - set(_ONLY_AT_REGISTRATION)
 
@@ -46,7 +48,7 @@ def insert_patient(
         Invalid: every field that cannot be accepted, at once.
         Duplicate: the given patient number or external id is another's.
     """
-    columns = cleaned(tx, given)
+    columns = cleaned(tx, {name: getattr(given, name) for name in _FIELDS})
     substances = [_substance(one) for one in given.allergies]
     row = Patient(
         mrn=clean_mrn(given.mrn) if given.mrn else free_mrns(tx, 1)[0],
@@ -62,15 +64,6 @@ def insert_patient(
     patient_keys.write(tx.session, [keyed(tx, row)])
     tx.changed(Topic.PATIENT, entity_id=row.id)
     return row
-
-
-def cleaned(tx: Transaction, given: PatientInput) -> dict[str, Any]:
-    """The columns that somebody's particulars become, but for number and allergies.
-
-    Raises:
-        Invalid: every field that cannot be accepted, at once.
-    """
-    return _cleaned(tx, {name: getattr(given, name) for name in _FIELDS})
 
 
 def free_mrns(tx: Transaction, count: int) -> list[str]:
@@ -97,7 +90,7 @@ def change(tx: Transaction, row: Patient, wanted: Mapping[str, object]) -> list[
             f"A patient has no field that is called {', '.join(unknown)} and can be changed.",
             fields=dict.fromkeys(unknown, "This cannot be changed."),
         )
-    columns = _cleaned(tx, wanted)
+    columns = cleaned(tx, wanted)
     differing = [name for name, value in columns.items() if getattr(row, name) != value]
     if not differing:
         return []
@@ -154,6 +147,8 @@ def clean_mrn(value: str) -> str:
         Invalid: not 1 to 16 of `A-Z 0-9 -`, ours mistyped, or so few digits that it would be
             taken for an id.
     """
+    if _PLAIN_MRN.fullmatch(value):
+        return mrn.parse_mrn(value)
     text = name_key(value).upper()
     if mrn.looks_like_mrn(text):
         return mrn.parse_mrn(text)
@@ -202,8 +197,12 @@ def _view(tx: Transaction, row: Row[Any], today: date) -> PatientView:
     )
 
 
-def _cleaned(tx: Transaction, wanted: Mapping[str, object]) -> dict[str, Any]:
-    """The columns that fields become; what is wrong of all of them is told together."""
+def cleaned(tx: Transaction, wanted: Mapping[str, object]) -> dict[str, Any]:
+    """The columns that fields become.
+
+    Raises:
+        Invalid: every field that cannot be accepted, at once.
+    """
     columns: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for name, value in wanted.items():
@@ -230,11 +229,10 @@ def _birth(tx: Transaction, value: object) -> dict[str, Any]:
 
 
 def _sex(_tx: Transaction, value: object) -> str:
-    text = str(value or Sex.UNKNOWN).strip().casefold()
-    found = next((sex for sex in Sex if text in (sex.value, sex.value[0])), None)
+    found = _SEXES.get(str(value or Sex.UNKNOWN).strip().casefold())
     if found is None:
         raise Invalid.field("sex", f"Choose one of {', '.join(Sex)}.")
-    return found.value
+    return found
 
 
 def _language(tx: Transaction, value: object) -> str:

@@ -21,6 +21,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _HIDDEN = re.compile(r"[\u200b\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_+-]|\.(?=[A-Za-z0-9_+-])){0,62}[A-Za-z0-9]?")
+_PLAIN_LINE = re.compile(r"[!-~]+(?: [!-~]+)*")
 _LETTER = re.compile(r"[A-Za-z0-9]")
 _MARKS_PER_LETTER = 3
 
@@ -34,6 +35,8 @@ def clean_line(value: object, field: str, *, most: int = 200, required: bool = F
     """
     if not value and not required:
         return ""
+    if isinstance(value, str) and len(value) <= most and _PLAIN_LINE.fullmatch(value):
+        return value
     text = unicodedata.normalize("NFC", str(value or ""))
     text = text.strip()
     _refuse_acting(text, field)

@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from store.availability import LONGEST_APPOINTMENT
+from store.batches import insert_rows
 from store.changes import Topic
 from store.errors import Invalid
 from store.exchange.ids import reserve
@@ -182,8 +183,9 @@ def _insert(tx: Transaction, rows: Sequence[tuple[Past, bool]]) -> Sequence[int]
     departments = _departments(tx, {one.doctor_id for one, _ in rows})
     numbers = reserve(tx, _VISIT, len(rows))
     stamps = tx.stamps() | {"walk_in": False, "reason": "", "calendar_sequence": 0}
-    tx.session.execute(
-        _VISIT.insert(),
+    insert_rows(
+        tx.session,
+        _VISIT,
         [
             {
                 **stamps,
@@ -233,7 +235,7 @@ def _tell(tx: Transaction, numbers: Sequence[int], rows: Sequence[Past]) -> None
         {**event, "appointment_id": number, "to_status": one.status.value}
         for number, one in zip(numbers, rows, strict=True)
     ]
-    tx.session.execute(_EVENT.insert(), told)
+    insert_rows(tx.session, _EVENT, told)
     for number, one in zip(numbers, rows, strict=True):
         tx.record(
             f"appointment.{Kind.HISTORY}",

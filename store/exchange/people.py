@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement, Row, select
 
 from store import patient_keys
+from store.batches import insert_rows
 from store.changes import Topic
 from store.errors import Duplicate, Invalid, StoreError
 from store.exchange.bulk import ToWrite, Values, Verdict
@@ -23,12 +24,13 @@ from store.permissions import Action, require
 from store.tables import Patient, table_of
 from store.text import search_key
 from store.transaction import Transaction
-from store.values import BirthPrecision, PatientInput
+from store.values import BirthPrecision
 
 _PATIENT = table_of(Patient)
 _TOLD = ("birth_date", "sex", "phone", "email", "address")
 _KNOWN = (_PATIENT.c.id, _PATIENT.c.mrn, _PATIENT.c.external_id)
 _SAME = ("name", "sex", "phone", "email", "address")
+_UNTOLD = {"emergency_name": "", "emergency_phone": None, "language": "en"}
 _ADOPTED = {"fields": ["external_id"]}
 
 
@@ -180,7 +182,7 @@ def register_all(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
         {**one, "id": number, "mrn": one["mrn"] or next(drawn), **stamps}
         for number, one in zip(numbers, rows, strict=True)
     ]
-    tx.session.execute(_PATIENT.insert(), made)
+    insert_rows(tx.session, _PATIENT, made)
     patient_keys.write(
         tx.session,
         [
@@ -198,17 +200,9 @@ def _read(tx: Transaction, values: Values) -> dict[str, Any] | StoreError:
     try:
         external = external_id(values)
         mrn = clean_mrn(values["mrn"]) if values.get("mrn") else None
-        given = PatientInput(
-            name=_name(values),
-            birth_date=values.get("birth_date") or None,
-            sex=parse_sex(values.get("sex", "")),
-            phone=values.get("phone") or None,
-            email=values.get("email") or None,
-            address=values.get("address", ""),
-            language=values.get("language", ""),
-            external_id=external,
-        )
-        return cleaned(tx, given) | {"mrn": mrn}
+        told = {name: values.get(name) for name in ("birth_date", "phone", "email", "address")}
+        told |= {"name": _name(values), "sex": parse_sex(values.get("sex", ""))}
+        return _UNTOLD | cleaned(tx, told) | {"external_id": external, "mrn": mrn}
     except Invalid as refusal:
         return refusal
 
