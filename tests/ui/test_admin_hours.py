@@ -15,7 +15,7 @@ from store import leave, schedule
 from store.actors import system
 from store.errors import Invalid
 from store.values import AppointmentStatus, HoursSession, LeaveView
-from tests.ui.clinic import OPENING, Clinic, settle, sign_in, words
+from tests.ui.clinic import OPENING, Clinic, settle, words
 from tests.ui.test_admin_lists import fill, open_tab, press
 from widgets.form import Form
 
@@ -192,8 +192,8 @@ async def test_leave_is_changed_and_taken_back(clinic: Clinic) -> None:
 
 async def test_leave_that_cannot_be_is_told_beside_the_field(clinic: Clinic) -> None:
     async with clinic.app().run_test(size=(80, 24)) as pilot:
-        await sign_in(pilot, "root")
-        await press(pilot, "4", "v", "n")
+        await open_tab(pilot, DoctorsScreen)
+        await press(pilot, "v", "n")
         form = pilot.app.screen.query_one(Form)
         fill(pilot, starts_at="[/", ends_at="")
         await press(pilot, "ctrl+s")
