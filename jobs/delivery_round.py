@@ -42,9 +42,9 @@ UNWRITABLE = "The letter could not be written; see the log."
 CLAIMED_TOGETHER = 16
 """Messages taken in hand in one unit of work; of these a worker that dies had begun none."""
 
-BEGUN_TOGETHER = 2
+BEGUN_TOGETHER = 1
 """Messages of which a worker that dies leaves open whether they arrived, at the most. More would
-save commits, and leave more mail a quarter of an hour late."""
+save commits, and then come twice, or a quarter of an hour late."""
 
 _UNSAID_SECONDS = 0.25
 """What came of a message is not kept longer than this before it is written down."""
