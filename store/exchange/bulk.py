@@ -2,7 +2,7 @@
 
 Such a file is first gone through without writing anything: every row is cleaned, looked for among
 what is here, and judged; one refused row and nothing is taken. Then it is written. A small file is
-one unit of work. A larger one is written in units of `BATCH` rows, between which others have their
+one unit of work. A larger one is written in units of `UNIT` rows, between which others have their
 turn, because nothing can be refused any more: what stops it then (a kill, a full disk) leaves whole
 rows, and the same file again goes on where it was.
 """
@@ -25,6 +25,7 @@ from store.exchange.rows import ENDS_THE_IMPORT, Kind
 from store.transaction import Transaction
 
 BATCH = 500
+UNIT = 250
 AT_ONCE = 1_000
 """A file of so many rows at most is one unit of work."""
 
@@ -82,9 +83,10 @@ class Checked:
 
     def stage(self, contents: Sequence[Any]) -> None:
         """Put the contents of a batch aside."""
-        if contents:
-            pickle.dump(list(contents), self._staged, pickle.HIGHEST_PROTOCOL)
-            self.rows += len(contents)
+        for start in range(0, len(contents), UNIT):
+            some = list(contents[start : start + UNIT])
+            pickle.dump(some, self._staged, pickle.HIGHEST_PROTOCOL)
+        self.rows += len(contents)
 
     def batches(self) -> Iterator[list[Any]]:
         """What was put aside, batch by batch, as often as it is asked for."""

@@ -76,7 +76,7 @@ def test_what_was_interrupted_is_whole_and_goes_on(desk: Desk) -> None:
     with pytest.raises(KeyboardInterrupt):
         desk.bring("patients", many(), progress=stop)
     first = whole(desk.store)
-    assert first in range(bulk.BATCH, ROWS, bulk.BATCH)
+    assert first in range(bulk.UNIT, ROWS, bulk.UNIT)
     assert counts(desk.bring("patients", many())) == (ROWS - first, first, 0, 0)
     assert counts(desk.bring("patients", many())) == (0, ROWS, 0, 0)
     assert whole(desk.store) == ROWS
