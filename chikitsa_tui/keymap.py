@@ -88,6 +88,7 @@ SCOPES: Mapping[str, str] = {
     "departments": "Departments",
     "patients": "Patients",
     "appointments": "Appointments of the hospital",
+    "holidays": "Holidays",
     "users": "Users",
     "sign-ins": "Sign-ins of a user",
     "audit": "Audit trail",

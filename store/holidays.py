@@ -16,7 +16,14 @@ from store.slots import day_bounds
 from store.tables import Holiday, table_of
 from store.text import clean_name
 from store.transaction import Transaction
-from store.values import Affected, Consequence, HolidayView, HospitalCause
+from store.values import (
+    Affected,
+    AppointmentView,
+    Consequence,
+    HolidayView,
+    HospitalCause,
+    PublicHoliday,
+)
 
 Entered = tuple[list[HolidayView], list[Consequence]]
 """Holidays that were added, in order, and what became of the appointments on them."""
@@ -74,15 +81,35 @@ def add_year(
     require(tx, Action.HOLIDAY_CHANGE)
     named = public_holidays(country, year, subdivision)
     tx.lock_every_doctor()
+    return _enter(tx, _missing(tx, named), affected, "list of holidays")
+
+
+def missing_of_year(
+    tx: Transaction, country: str, year: int, *, subdivision: str = ""
+) -> list[PublicHoliday]:
+    """What `add_year` would enter, in order, and how many appointments each day would hit.
+
+    Raises:
+        Invalid: there is no such country, subdivision or year.
+    """
+    require(tx, Action.HOLIDAY_CHANGE)
+    missing = _missing(tx, public_holidays(country, year, subdivision))
+    return [PublicHoliday(day, name, len(_booked_on(tx, day))) for day, name in missing.items()]
+
+
+def _missing(tx: Transaction, named: Mapping[date, str]) -> dict[date, str]:
     there = set(tx.session.scalars(select(_HOLIDAY.c.day).where(_HOLIDAY.c.day.in_(named))))
-    new = {day: clean_name(name) for day, name in named.items() if day not in there}
-    return _enter(tx, new, affected, "list of holidays")
+    return {day: clean_name(name) for day, name in named.items() if day not in there}
+
+
+def _booked_on(tx: Transaction, day: date) -> list[AppointmentView]:
+    return consequences.booked_between(tx, *day_bounds(day, tx.timezone))
 
 
 def _enter(
     tx: Transaction, days: Mapping[date, str], affected: Affected | None, what: str
 ) -> Entered:
-    hit = {day: consequences.booked_between(tx, *day_bounds(day, tx.timezone)) for day in days}
+    hit = {day: _booked_on(tx, day) for day in days}
     consequences.require_choice([one for each in hit.values() for one in each], affected, what)
     # All days first, so that nothing is moved from one of them to the next.
     views = [_insert(tx, day, name, affected) for day, name in days.items()]

@@ -29,6 +29,7 @@ from store.values import (
     OutboxView,
     PatientView,
     PrescriptionItemView,
+    PublicHoliday,
     RecordView,
     SecondFactorView,
     Slot,
@@ -208,6 +209,11 @@ def leave(view: LeaveView) -> Row:
 def holiday(view: HolidayView) -> Row:
     """A day without appointments."""
     return _pick(view, "id", "date", "name")
+
+
+def public_holiday(view: PublicHoliday) -> Row:
+    """A day that would be entered, so that it has no number yet."""
+    return {"id": None} | _pick(view, "date", "name", "appointments")
 
 
 def consequence(view: Consequence) -> Row:

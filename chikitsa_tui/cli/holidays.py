@@ -119,31 +119,28 @@ def import_(
     Example: chikitsa holidays import IN --year 2027 --subdivision MH --affected move --yes
     """
     from store import holidays
-    from store.values import Affected
 
     hospital = hospital_of(context)
     out = hospital.output(as_json, as_csv)
+    if dry_run:
+        missing = hospital.read(holidays.missing_of_year, country, year, subdivision=subdivision)
+        out.rows(missing, fields.public_holiday)
+        note("Nothing was done.")
+        return
 
     def rule(tx: Transaction, choice: Affected | None) -> holidays.Entered:
         return holidays.add_year(tx, country, year, subdivision=subdivision, affected=choice)
 
-    done = (
-        affecting.trial(hospital, lambda tx: rule(tx, Affected.KEEP))
-        if dry_run
-        else affecting.change(hospital, out, rule, affected, yes=yes, dry_run=False)
-    )
+    done = affecting.change(hospital, out, rule, affected, yes=yes, dry_run=False)
     if done is None:
         return
     views, hit = done
     days = Counter(one.appointment.starts_at.date() for one in hit)
 
     def row(view: HolidayView) -> fields.Row:
-        number = None if dry_run else view.id
-        return fields.holiday(view) | {"id": number, "appointments": days[view.date]}
+        return fields.holiday(view) | {"appointments": days[view.date]}
 
     out.rows(views, row)
-    if dry_run:
-        note("Nothing was done.")
 
 
 @app.command()

@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 
-from screens.admin.keys import ALL, FIND
+from screens.admin.keys import ALL, FIND, IMPORT
+from screens.admin.public_holidays import PublicHolidaysForm
 from screens.admin.tables import Drawn, TableScreen
 from screens.base import acting
 from screens.shared.confirm import Confirm
@@ -30,9 +31,9 @@ class HolidaysScreen(TableScreen[HolidayView]):
 
     KIND = "holidays"
     TITLE_TEXT = "Holidays"
-    EMPTY = "No holiday to come. n enters one, a shows those that are over."
+    EMPTY = "No holiday to come. n enters one, i a country's, a shows those that are over."
     TOPICS = frozenset({"holiday"})
-    BINDINGS: ClassVar[list[BindingType]] = bind(ADD, REMOVE, UNDO, FIND, ALL)
+    BINDINGS: ClassVar[list[BindingType]] = bind(ADD, REMOVE, UNDO, IMPORT, FIND, ALL)
 
     def drawn(self) -> Mapping[str, Drawn[HolidayView]]:
         """Day, weekday and how far, name."""
@@ -69,6 +70,10 @@ class HolidaysScreen(TableScreen[HolidayView]):
         if done is not None:
             holiday, sentence = done
             self.done(sentence, go_to=holiday.id)
+
+    def action_import_year(self) -> None:
+        """Enter a country's public holidays of a year."""
+        self.app.push_screen(PublicHolidaysForm(self.context), self._saved)
 
     def action_remove(self) -> None:
         """Remove the one under the cursor."""

@@ -59,6 +59,10 @@ RECORD = KeyAction(
 MOVE = KeyAction("appointments.move", "m", "move", "Move the appointment to another time", "move")
 STEP_BACK = KeyAction("appointments.undo", "u", "undo", "Take the last step back", "step_back")
 
+IMPORT = KeyAction(
+    "holidays.import", "i", "import", "Enter a country's public holidays of a year", "import_year"
+)
+
 SIGN_INS = KeyAction("users.sign-ins", "i", "sign-ins", "Where it is signed in", "sign_ins")
 UNLOCK = KeyAction(
     "users.unlock", "U", "unlock", "Forget wrong passwords, so that it may try at once", "unlock"
@@ -101,6 +105,7 @@ ACTIONS: tuple[KeyAction, ...] = (
     RECORD,
     MOVE,
     STEP_BACK,
+    IMPORT,
     SIGN_INS,
     UNLOCK,
     RESET,

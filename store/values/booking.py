@@ -103,6 +103,16 @@ class HolidayView:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicHoliday:
+    """A country's public holiday that the hospital has not entered, with the number of booked
+    appointments that it would hit."""
+
+    date: date
+    name: str
+    appointments: int
+
+
+@dataclass(frozen=True, slots=True)
 class Consequence:
     """What leave or a holiday does to one appointment: `outcome` is `kept`, `cancelled`, `moved`
     or `worklist` (nothing free to move to: somebody must decide)."""

@@ -233,6 +233,7 @@ _TIME = [
         ONCE,
     ),
     Row(holidays.add_year, lambda c: given("IN", 2027), ADMIN, "ADM-10"),
+    Row(holidays.missing_of_year, lambda c: given("IN", 2027), ADMIN, "ADM-10", ONCE),
     Row(holidays.delete, lambda c: given(c.prepared.holiday), ADMIN, "ADM-10", ONCE),
     Row(
         availability.day_slots,

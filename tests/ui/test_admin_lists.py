@@ -347,6 +347,48 @@ async def test_a_holiday_is_removed_and_the_past_is_shown_on_demand(clinic: Clin
         assert [one.name for one in all_holidays(clinic)] == ["New Year"]
 
 
+async def test_a_countrys_holidays_are_looked_at_and_then_entered(clinic: Clinic) -> None:
+    clinic.do(holidays.add, date(2026, 5, 1), "Our own day")
+    view = clinic.book(0, clinic.nair, "10:30", (date(2026, 1, 26) - OPENING.date()).days)
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_tab(pilot, HolidaysScreen)
+        await press(pilot, "i")
+        await pilot.press(*"in", "enter", *"mh", "enter", *("backspace",) * 4, *"2026", "enter")
+        await settle(pilot)
+        assert "Mon 26 Jan 2026 Republic Day · ! 1 booked" in words(pilot)
+        await press(pilot, "n")
+        assert pilot.app.screen.query_one(Form).value("country") == "in"
+        assert len(all_holidays(clinic)) == 1
+        await press(pilot, "ctrl+s", "y", "escape")
+        assert len(all_holidays(clinic)) == 1
+        await press(pilot, "ctrl+s", "y", "c", "enter")
+        entered = {one.date: one.name for one in all_holidays(clinic)}
+        assert entered[date(2026, 5, 1)] == "Our own day"
+        assert date(2026, 10, 2) in entered
+        assert clinic.find(view).status is AppointmentStatus.CANCELLED
+        assert f"{len(entered) - 1} holidays saved. Appointments: 1 cancelled." in words(pilot)
+
+
+async def test_what_is_no_country_or_year_is_told_beside_it(clinic: Clinic) -> None:
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_tab(pilot, HolidaysScreen)
+        await press(pilot, "i")
+        wrong = {
+            "year": {"country": "in", "year": "next"},
+            "country": {"country": "[b]", "year": "2026"},
+            "subdivision": {"country": "in", "subdivision": "mx"},
+        }
+        for field, values in wrong.items():
+            fill(pilot, **values)
+            await press(pilot, "ctrl+s")
+            assert pilot.app.screen.query_one(f"#error-{field}").has_class("-shown")
+        fill(pilot, subdivision="")
+        await press(pilot, "ctrl+s", "y", "i")
+        fill(pilot, country="in", year="2026")
+        await press(pilot, "ctrl+s")
+        assert "All public holidays of 2026 are in the list already." in words(pilot)
+
+
 @pytest.mark.parametrize(
     ("typed", "hundredths"),
     [("", None), ("0", 0), ("500", 50000), ("₹1,200", 120000), ("499.5", 49950), (" 7 ", 700)],
