@@ -120,6 +120,8 @@ class OutboxMessage(SQLModel, table=True):
 class Change(SQLModel, table=True):
     """That something changed, for open screens and caches; written last, in commit order."""
 
+    __table_args__ = (Index("ix_change_topic_id", "topic", "id"),)
+
     id: int | None = Field(default=None, primary_key=True, sa_type=BigId)
     at: datetime
     topic: str = Field(max_length=24)
