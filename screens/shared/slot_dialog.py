@@ -65,10 +65,11 @@ class SlotDialog(Dialog[AppointmentView]):
     BINDINGS: ClassVar[list[BindingType]] = bind(
         FIRST_FREE, BACK, HELP, hidden=(BOOK, DAY_BACK, DAY_ON, TODAY, WEEK_BACK, WEEK_ON)
     )
+    # Without the class's name: a screen's style sheet is that of its subclasses too, and theirs alone.
     CSS = """
-    SlotDialog #slots { margin: 1 0; min-height: 4; }
-    SlotDialog .row { height: 1; }
-    SlotDialog .row Label { width: 12; color: $text-muted; }
+    #slots { margin: 1 0; min-height: 4; }
+    .row { height: 1; }
+    .row Label { width: 12; color: $text-muted; }
     """
 
     def __init__(

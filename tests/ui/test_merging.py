@@ -95,7 +95,7 @@ async def test_an_allergy_is_added_to_a_patient_who_is_registered(clinic: Clinic
         assert at(pilot, PatientForm)
         form = pilot.app.screen
         assert isinstance(form, PatientForm)
-        await press(pilot, *["tab"] * 8, *"latex, dust", "ctrl+s")
+        await press(pilot, *["tab"] * 9, *"latex, dust", "ctrl+s")
         assert at(pilot, DeskScreen), picture(pilot)
     known = clinic.store.read(system(), patients.allergies, asha.id)
     assert [one.substance for one in known] == ["latex", "dust"]
