@@ -65,7 +65,7 @@ class SlotDialog(Dialog[AppointmentView]):
     BINDINGS: ClassVar[list[BindingType]] = bind(
         FIRST_FREE, BACK, HELP, hidden=(BOOK, DAY_BACK, DAY_ON, TODAY, WEEK_BACK, WEEK_ON)
     )
-    # Without the class's name: a screen's style sheet is that of its subclasses too, and theirs alone.
+    # Names no class: a subclass takes this style sheet over as its own, scoped to itself.
     CSS = """
     #slots { margin: 1 0; min-height: 4; }
     .row { height: 1; }
