@@ -14,8 +14,6 @@ from datetime import datetime
 from sqlalchemy import select
 
 from store import outbox
-from store.errors import NotFound
-from store.outbox import MESSAGE
 from store.permissions import Action, require
 from store.tables import Account, Patient, table_of
 from store.transaction import Transaction
@@ -58,11 +56,7 @@ def facts_of(tx: Transaction, message_id: int) -> NoticeFacts | str:
         NotFound: there is no such message.
     """
     require(tx, Action.MAIL_DELIVER)
-    row = tx.session.execute(
-        select(MESSAGE).where(MESSAGE.c.id == message_id, MESSAGE.c.kind == MailKind.SECURITY.value)
-    ).first()
-    if row is None:
-        raise NotFound(f"There is no message {message_id}.", entity="message", id=message_id)
+    row = outbox.stored(tx, message_id, MailKind.SECURITY)
     chosen = json.loads(row.parameters)
     account = tx.session.execute(
         select(_ACCOUNT.name, _ACCOUNT.username, _ACCOUNT.locked_until, _PATIENT.language)

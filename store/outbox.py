@@ -121,8 +121,8 @@ def counts(tx: Transaction) -> dict[OutboxStatus, int]:
     require(tx, Action.MAIL_READ)
     found = dict.fromkeys(OutboxStatus, 0)
     query = select(MESSAGE.c.status, func.count()).group_by(MESSAGE.c.status)
-    for stored, number in tx.session.execute(query):
-        found[SHOWN_AS[stored]] += number
+    for status, number in tx.session.execute(query):
+        found[SHOWN_AS[status]] += number
     return found
 
 
@@ -133,9 +133,7 @@ def get(tx: Transaction, message_id: int) -> OutboxView:
         NotFound: there is none with this number.
     """
     require(tx, Action.MAIL_READ)
-    row = tx.session.execute(select(MESSAGE).where(MESSAGE.c.id == message_id)).first()
-    if row is None:
-        raise NotFound(f"There is no message {message_id}.", entity="message", id=message_id)
+    row = stored(tx, message_id)
     return message_view(tx, row)
 
 
@@ -226,6 +224,21 @@ def _save(tx: Transaction, row: OutboxMessage, action: str) -> OutboxView:
     tx.record(action, "outbox", row.id, patient_id=row.patient_id)
     tx.changed(Topic.OUTBOX, entity_id=row.id)
     return get(tx, row.id)
+
+
+def stored(tx: Transaction, message_id: int, kind: MailKind | None = None) -> Row[Any]:
+    """The row of a message, of this kind alone where one is given; for rules that have asked.
+
+    Raises:
+        NotFound: there is none with this number, or it is of another kind.
+    """
+    query = select(MESSAGE).where(MESSAGE.c.id == message_id)
+    if kind is not None:
+        query = query.where(MESSAGE.c.kind == kind.value)
+    row = tx.session.execute(query).first()
+    if row is None:
+        raise NotFound(f"There is no message {message_id}.", entity="message", id=message_id)
+    return row
 
 
 def message_view(tx: Transaction, row: Row[Any]) -> OutboxView:

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from store import job_runs, monthly, offered, outbox
 from store.changes import Topic
-from store.errors import Invalid, NotFound
+from store.errors import Invalid
 from store.outbox import MESSAGE
 from store.permissions import Action, require
 from store.report_times import moment_of
@@ -87,11 +87,7 @@ def facts_of(tx: Transaction, message_id: int) -> ReportFacts | str:
         NotFound: there is no such message.
     """
     require(tx, Action.MAIL_DELIVER)
-    row = tx.session.execute(
-        select(MESSAGE).where(MESSAGE.c.id == message_id, MESSAGE.c.kind == MailKind.REPORT.value)
-    ).first()
-    if row is None:
-        raise NotFound(f"There is no message {message_id}.", entity="message", id=message_id)
+    row = outbox.stored(tx, message_id, MailKind.REPORT)
     chosen = json.loads(row.parameters)
     account = tx.session.execute(
         select(_ACCOUNT.name, _ACCOUNT.email, _ACCOUNT.is_active).where(

@@ -19,6 +19,7 @@ BUILDING_BLOCKS = {
     "store.leave.leave_view": "a row as it leaves the store, for rules that have asked",
     "store.audit.entry_view": "a row as it leaves the store, for rules that have asked",
     "store.outbox.message_view": "a row as it leaves the store, for rules that have asked",
+    "store.outbox.stored": "a row of the table, for rules that have asked",
     "store.moves": "takes a move for a rule; fetch_for asks for the permission of the move",
     "store.tokens": "draws and voids the token of a move that was allowed",
     "store.counters": "draws a number for the row that a rule makes",
