@@ -6,6 +6,7 @@ import sqlite3
 from string import ascii_lowercase
 
 from bench.figures import Figure, milliseconds
+from bench.setting import Setting
 from store import codes
 
 TYPINGS = (
@@ -34,7 +35,7 @@ _TIMES = 5
 _RAW = f"SELECT code, title FROM code WHERE code >= 'D' AND code < 'E' LIMIT {_OFFERED}"  # noqa: S608
 
 
-def finding_codes() -> list[Figure]:
+def figures(_: Setting) -> list[Figure]:
     """The middle and the slowest twentieth of all keystrokes."""
     limit = _prefix_query()
     begun = sorted({typed[: end + 1] for typed in TYPINGS for end in range(len(typed))})

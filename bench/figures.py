@@ -14,17 +14,42 @@ from store.front_door import Store
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table: ours and the machine's limit, in milliseconds each."""
+    """One line of the table: ours and the machine's limit, both in `unit`.
+
+    The goal is how many times the limit ours may be, or how much it may be by itself, or both;
+    a figure without a goal is there to be looked at.
+    """
 
     what: str
     ours: float
     limit: float
     limit_is: str
+    unit: str = "ms"
+    most_ratio: float | None = None
+    most: float | None = None
 
     @property
-    def ratio(self) -> float:
-        """How many times the limit it takes."""
-        return self.ours / self.limit
+    def ratio(self) -> float | None:
+        """How many times the limit it takes; None where the limit is nothing at all."""
+        return self.ours / self.limit if self.limit else None
+
+    @property
+    def goal(self) -> str:
+        """What it may be at most, in words; empty without a goal."""
+        parts = []
+        if self.most_ratio is not None:
+            parts.append(f"{self.most_ratio:g} ×")
+        if self.most is not None:
+            parts.append(f"{self.most:g} {self.unit}")
+        return ", ".join(parts)
+
+    @property
+    def kept(self) -> bool | None:
+        """Whether the goal is kept; None without one."""
+        if not self.goal:
+            return None
+        by_ratio = self.most_ratio is None or self.ours <= self.most_ratio * self.limit
+        return by_ratio and (self.most is None or self.ours <= self.most)
 
 
 def milliseconds(action: Callable[[], object], times: int = 100) -> float:
@@ -52,7 +77,16 @@ def _taken(action: Callable[[], object], times: int) -> list[float]:
 
 @contextmanager
 def raw_query(store: Store, sql: str, *parameters: object) -> Iterator[Callable[[], object]]:
-    """A query of the store's own file by its bare driver, statement prepared."""
+    """A query of the store's own database by its bare driver, statement prepared; `?` stands for
+    a parameter on both."""
+    if store.database.dialect == "postgresql":
+        import psycopg
+
+        url = store.database.engine.url.set(drivername="postgresql")
+        with psycopg.connect(url.render_as_string(hide_password=False)) as server:
+            numbered = sql.replace("?", "%s")
+            yield lambda: server.execute(numbered, parameters, prepare=True).fetchall()
+        return
     driver, _ = sqlite_driver()
     connection = driver.connect(str(store.database.path))
     try:

@@ -5,23 +5,21 @@ Asked as people ask, by accounts whose login session is looked at each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 from bench.figures import Figure, milliseconds, raw_query, slow_milliseconds
-from bench.hospital import in_zone, throw_away
 from bench.past import furnish, kept
+from bench.setting import Setting
 from store import accounts, availability, desk, passwords, signing_in, statistics
 from store.actors import system
 from store.cache import ProcessCache
-from store.clock import Clock
 from store.front_door import Store
 from store.slots import day_bounds
 from store.values import Actor, Role, SessionKind
 
-SIZES = (10_000, 100_000, 1_000_000)
+ENGINES = ("sqlite", "postgresql")
 DOCTOR = 7
 """One of two hundred alike."""
 
@@ -43,10 +41,10 @@ _MONTH = (
 )
 
 
-def growing(clock: Clock, folder: Path | None, sizes: Iterable[int] = SIZES) -> Iterator[Figure]:
-    """All figures for each size, the smallest first."""
-    for size in sizes:
-        with throw_away(in_zone("Asia/Kolkata", "IN"), clock, folder) as store:
+def figures(setting: Setting) -> Iterator[Figure]:
+    """All of them for each size, the smallest first."""
+    for size in setting.sizes:
+        with setting.new_hospital() as store:
             furnish(store, _DESK, size)
             yield from _of_a_doctor(store, _signed_in(store, Role.RECEPTION), size)
             yield from _dashboard(store, _signed_in(store, Role.ADMIN), size)

@@ -24,8 +24,10 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from bench.figures import Figure
 from bench.hospital import in_zone, throw_away
 from bench.population import people
+from bench.setting import Setting
 from store import appointments, departments, doctors, mrn, schedule
 from store.actors import system
 from store.backup import files
@@ -86,6 +88,25 @@ class Imported:
     def p95(self) -> float:
         """Seconds that 95 of 100 bookings took at most."""
         return statistics.quantiles(self.bookings, n=20)[-1]
+
+
+def figures(setting: Setting) -> Iterator[Figure]:
+    """A row of each import, and a booking at a desk meanwhile."""
+    for one in measure(ROWS, setting.folder):
+        yield Figure(
+            f"a row of {one.rows:,} imported {one.kind}",
+            one.ours.wall * 1000 / one.rows,
+            one.bare.wall * 1000 / one.rows,
+            "the bare driver, one transaction",
+            most_ratio=1 / LEAST_SHARE,
+        )
+        yield Figure(
+            f"a booking meanwhile, {one.kind} (p95)",
+            one.p95 * 1000,
+            statistics.median(one.bookings) * 1000,
+            "the middle one of these",
+            most=MOST_SECONDS * 1000,
+        )
 
 
 def measure(rows: int, folder: Path | None = None) -> Iterator[Imported]:

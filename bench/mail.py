@@ -18,6 +18,7 @@ from socket import socket
 
 from bench.figures import Figure
 from bench.hospital import in_zone, throw_away
+from bench.setting import Setting
 from jobs.delivery import deliver_due
 from jobs.mailer import Mailer, MailSettings
 from store import departments, doctors, reminders
@@ -37,6 +38,11 @@ _PATIENTS = 500
 _ADDRESS = "desk@hospital.example"
 _DESK = system("bench", "bench")
 _VISIT = table_of(Appointment)
+
+
+def figures(setting: Setting) -> Iterator[Figure]:
+    """A morning's reminders."""
+    yield reminders_by_mail(setting.folder)
 
 
 def reminders_by_mail(folder: Path | None, mails: int = MAILS) -> Figure:

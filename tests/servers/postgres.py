@@ -8,7 +8,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
@@ -74,10 +74,11 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgres() -> Iterator[PostgresServer]:
-    """A server to make databases on; raises ServerMissing where none can be had."""
+def running_postgres(settings: Mapping[str, str] = SETTINGS) -> Iterator[PostgresServer]:
+    """A server to make databases on; raises ServerMissing where none can be had. One that is named
+    has settings of its own."""
     given = os.environ.get(ENVIRONMENT)
-    with nullcontext(make_url(given)) if given else _own_server() as admin:
+    with nullcontext(make_url(given)) if given else _own_server(settings) as admin:
         server = PostgresServer(admin)
         try:
             yield server
@@ -86,15 +87,15 @@ def running_postgres() -> Iterator[PostgresServer]:
 
 
 @contextmanager
-def _own_server() -> Iterator[URL]:
+def _own_server(settings: Mapping[str, str]) -> Iterator[URL]:
     programs = _programs()
     user = _account()
     folder = _folder(user)
     data = folder / "data"
     _initialise(programs / "initdb", data, user)
     port = free_port()
-    settings = SETTINGS | {"port": str(port), "unix_socket_directories": str(folder)}
-    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    given = {**settings, "port": str(port), "unix_socket_directories": str(folder)}
+    options = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
     server = GuardedServer(
         [str(programs / "postgres"), "-D", str(data), *options], folder=folder, user=user
     )

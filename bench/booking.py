@@ -1,18 +1,15 @@
-"""What is measured, and the limit of the machine that each figure is held against."""
+"""Slots, a booking and a calendar, in a hospital of twenty doctors with a month half full."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bench.coding import finding_codes
 from bench.figures import Figure, milliseconds, raw_query
-from bench.finder import finding_patients
-from bench.hospital import in_zone, throw_away
+from bench.setting import MONDAY, Setting
 from store import appointments, availability, calendar, departments, doctors, schedule
 from store.actors import system
-from store.clock import FixedClock
 from store.database import sqlite_driver
 from store.front_door import Store
 from store.patient_rows import insert_patient
@@ -20,7 +17,7 @@ from store.slots import day_bounds
 from store.tables import Appointment, table_of
 from store.values import HoursSession, PatientInput
 
-MONDAY = datetime.fromisoformat("2026-01-05T08:00+05:30")
+ENGINES = ("sqlite", "postgresql")
 DOCTORS, PATIENTS, DAYS, SLOT = 20, 2_000, 30, 15
 OPENS, CLOSES = 9 * 60, 17 * 60
 BOOKINGS = 300
@@ -33,17 +30,14 @@ _FIRST = ("Asha", "Meera", "Arjun", "Kabir", "Nila", "Ravi", "Sita", "Omar", "Ta
 _LAST = ("Rao", "Nair", "Das", "Bose", "Khan", "Iyer", "Patel", "Singh", "Menon", "Gupta")
 
 
-def measure(folder: Path | None = None) -> Iterable[Figure]:
-    """All figures, one after the other; `folder` says on which disk."""
-    clock = FixedClock(MONDAY)
-    with throw_away(in_zone("Asia/Kolkata", "IN"), clock, folder) as store:
+def figures(setting: Setting) -> Iterator[Figure]:
+    """All of them, one after the other."""
+    with setting.new_hospital() as store:
         _fill(store)
         yield _day_of_a_doctor(store)
         yield _month_of_a_department(store)
         yield _booking(store)
         yield _week_of_a_calendar(store)
-    yield from finding_patients(clock, folder)
-    yield from finding_codes()
 
 
 def _day_of_a_doctor(store: Store) -> Figure:
@@ -157,8 +151,19 @@ def _booking(store: Store) -> Figure:
 
     ours = milliseconds(book, BOOKINGS)
     path = store.database.path
-    assert path is not None
-    return Figure("a durable booking", ours, _commit(path.with_name("raw.db")), "a durable commit")
+    limit = _commit_postgresql(store) if path is None else _commit(path.with_name("raw.db"))
+    return Figure("a durable booking", ours, limit, "a durable commit of one row", most_ratio=4)
+
+
+def _commit_postgresql(store: Store) -> float:
+    """A commit of one small row on the same server."""
+    import psycopg
+
+    url = store.database.engine.url.set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as server:
+        server.execute("CREATE TABLE scratch (id SERIAL PRIMARY KEY, note TEXT)")
+        insert = "INSERT INTO scratch (note) VALUES ('a note of some length')"
+        return milliseconds(lambda: server.execute(insert), BOOKINGS)
 
 
 def _commit(path: Path) -> float:
