@@ -266,8 +266,9 @@ class ChikitsaApp(App[None], inherit_bindings=False):
             self.post_message(SessionLost(sentence))
 
     def _tell_live(self, live: bool) -> None:
-        for screen in self.screen_stack:
-            screen.post_message(LiveState(live))
+        for stack in self._screen_stacks.values():
+            for screen in stack:
+                screen.post_message(LiveState(live))
 
     @on(TabWanted)
     async def _switch_tab(self, message: TabWanted) -> None:

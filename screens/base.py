@@ -12,8 +12,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from datetime import datetime
-from functools import update_wrapper
-from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
+from functools import partial, update_wrapper
+from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -25,7 +25,14 @@ from textual.worker import Worker
 
 from screens.context import ScreenContext
 from screens.messages import HelpWanted, LiveState, SessionLost, SignOut, TabWanted
-from store.errors import NotSignedIn, SessionEnded, StoreError
+from store.errors import (
+    AnswerLost,
+    ChangedMeanwhile,
+    NotSignedIn,
+    SessionEnded,
+    StoreError,
+    Unavailable,
+)
 from store.values import ChangeView, Role
 from widgets.form import Form
 from widgets.key_bar import KeyBar
@@ -33,6 +40,15 @@ from widgets.keys import ACCOUNT, ALL_TABS, BACK, HELP, REFRESH, SIGN_OUT, TABS,
 from widgets.plain import clean, content, plain
 from widgets.status_line import StatusLine
 from widgets.top_bar import TabBar, TopBar
+
+SLOW_SECONDS = 0.7
+"""After how long a person is told that something is still being saved."""
+SAVING = "Saving: the database is busy…"
+_DO_IT_AGAIN = (
+    "The database went away before it said whether this was saved. "
+    "Do the same again when it is back: nothing is done twice."
+)
+_STANDS_AFTER_ALL = "What you did before the database went away was saved. Look before you go on."
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -58,6 +74,7 @@ class StoreCalls(Screen[Any]):
         self.dirty = False
         """Whether something changed while the screen was hidden."""
         self._under_way: set[str] = set()
+        self._in_doubt: tuple[tuple[Any, ...], AnswerLost] | None = None
 
     @property
     def colours(self) -> Mapping[str, str]:
@@ -82,8 +99,24 @@ class StoreCalls(Screen[Any]):
     async def write(
         self, rule: Callable[Concatenate[Any, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Run a writing rule; it finishes whatever becomes of the screen."""
-        return await self._to_its_end(self.context.store.write, rule, *args, **kwargs)
+        """Run a writing rule; it finishes whatever becomes of the screen. What is asked for again
+        after the database went away without an answer is not done twice.
+
+        Raises:
+            ChangedMeanwhile: what was asked for then stands, and is not what is asked for now.
+        """
+        asked = (rule, args, kwargs)
+        waiting = self.set_timer(SLOW_SECONDS, partial(self.show_waiting, True))
+        try:
+            if (done := await self._done_before(asked)) is not None:
+                return cast("T", done.result)
+            return await self._to_its_end(self.context.store.write, rule, *args, **kwargs)
+        except AnswerLost as lost:
+            self._in_doubt = (asked, lost)
+            raise Unavailable(_DO_IT_AGAIN) from lost
+        finally:
+            waiting.stop()
+            self.show_waiting(False)
 
     async def tend(
         self, rule: Callable[Concatenate[Any, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -98,6 +131,21 @@ class StoreCalls(Screen[Any]):
             return await asyncio.shield(asyncio.ensure_future(work))
         finally:
             context.look_now()
+
+    async def _done_before(self, asked: tuple[Any, ...]) -> AnswerLost | None:
+        """What was in doubt since the database went away, where it stands and the same is asked
+        for once more; None where nothing is in doubt or nothing of it stands."""
+        if self._in_doubt is None:
+            return None
+        before, lost = self._in_doubt
+        stands = await self.call(self.context.store.stands, lost)
+        self._in_doubt = None
+        if stands and before != asked:
+            raise ChangedMeanwhile(_STANDS_AFTER_ALL)
+        return lost if stands else None
+
+    def show_waiting(self, waiting: bool) -> None:
+        """Show that something written takes long, or that it has ended."""
 
     async def call(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run blocking work that is no single rule, such as hashing a password."""
@@ -159,15 +207,27 @@ class StoreCalls(Screen[Any]):
 
     def on_screen_resume(self) -> None:
         """Catch up with what happened while hidden."""
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Read again what could not be read, or was not while hidden."""
         if self.dirty:
             self.dirty = False
             self.reload()
 
-    async def _guarded(self, work: Awaitable[None]) -> None:
+    async def _guarded(self, work: Awaitable[None], *, reads: bool = False) -> None:
         try:
             await work
         except StoreError as error:
-            self.refused(error)
+            away = reads and isinstance(error, Unavailable)
+            if not (away and self.dirty):  # several panels find out at once, and it is told once
+                self.refused(error)
+            self.dirty = self.dirty or away
+
+    def on_live_state(self, message: LiveState) -> None:
+        """The feed tells whether the store answers; what could not be read is read then."""
+        if message.live and self.is_current:
+            self.catch_up()
 
 
 def reading(
@@ -182,7 +242,7 @@ def reading(
     ) -> Callable[Concatenate[S, P], None]:
         def start(self: S, /, *args: P.args, **kwargs: P.kwargs) -> None:
             async def work() -> None:
-                await self._guarded(method(self, *args, **kwargs))
+                await self._guarded(method(self, *args, **kwargs), reads=True)
 
             _: Worker[None] = self.run_worker(work, group=f"read {panel}", exclusive=True)
 
@@ -276,13 +336,17 @@ class RoleScreen(StoreCalls):
     def show_only(self, text: str) -> None:
         """Narrow the list by the words of its filter line; a screen that is none stays as it is."""
 
-    def live(self, live: bool) -> None:
-        """Show whether the store answers."""
-        self.query_one(TopBar).live = live
-
     def on_live_state(self, message: LiveState) -> None:
-        """The feed tells whether the store answers."""
-        self.live(message.live)
+        """Show whether the store answers."""
+        self.query_one(TopBar).live = message.live
+
+    def show_waiting(self, waiting: bool) -> None:
+        """In the status line."""
+        for line in self.query(StatusLine):
+            if waiting:
+                line.say(SAVING)
+            elif line.sentence == SAVING:
+                line.say("")
 
     @on(TabBar.Chosen)
     def _tab_clicked(self, message: TabBar.Chosen) -> None:
@@ -357,6 +421,15 @@ class Dialog(StoreCalls, ModalScreen[ScreenResultType]):
         error.update(content("! $s", s=sentence))
         error.add_class("-shown")
         self.query_one("#dialog").add_class("-complaining")
+
+    def show_waiting(self, waiting: bool) -> None:
+        """Where refusals are shown."""
+        for line in self.query("#dialog-error").results(Static):
+            if waiting:
+                line.update(plain(SAVING))
+                line.add_class("-shown", "-waiting")
+            elif line.has_class("-waiting"):
+                line.remove_class("-shown", "-waiting")
 
     def be_quiet(self) -> None:
         """Take the last refusal away."""

@@ -23,7 +23,8 @@ from store.values import Actor
 GENESIS = "0" * 64
 """What the first entry is linked to."""
 
-_LOCK_KEY = 0x43484B01
+LOCK_KEY = 0x43484B01
+"""Of the advisory lock behind which PostgreSQL's writers queue for the trail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,13 @@ class Pending:
     detail: Mapping[str, Any] = field(default_factory=dict)
 
 
-def append(session: Session, actor: Actor, now: datetime, entries: Iterable[Pending]) -> None:
+def append(session: Session, actor: Actor, now: datetime, entries: Iterable[Pending]) -> str:
     """Link entries to the chain's head, in order. Call last: on PostgreSQL it takes the lock
-    behind which all commits queue, which also gives the feed of changes its order."""
+    behind which all commits queue, which also gives the feed of changes its order.
+
+    Returns:
+        the hash of the last entry, which no other unit of work can have; empty without entries.
+    """
     take_turn(session)
     head = session.execute(
         select(_ENTRY.c.id, _ENTRY.c.hash).order_by(_ENTRY.c.id.desc()).limit(1)
@@ -54,12 +59,19 @@ def append(session: Session, actor: Actor, now: datetime, entries: Iterable[Pend
         previous = row["hash"]
         rows.append(row)
     insert_rows(session, _ENTRY, rows)
+    return previous if rows else ""
 
 
 def take_turn(session: Session) -> None:
     """Queue for the right to write ledgers; SQLite's writers are one at a time already."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK_KEY})
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
+
+
+def holds(session: Session, entry_hash: str) -> bool:
+    """Whether the entry with this hash is in the trail."""
+    found = session.execute(select(_ENTRY.c.id).where(_ENTRY.c.hash == entry_hash)).first()
+    return found is not None
 
 
 def first_broken(connection: Connection | Session) -> tuple[int, int | None]:

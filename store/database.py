@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from store.errors import StoreError, Unavailable, WrongConfiguration
+from store.errors import ConnectionBroke, StoreError, Unavailable, WrongConfiguration
 
 APPLICATION_ID = 0x43484B54
 """Marks a SQLite file as ours ("CHKT" in its header)."""
@@ -106,12 +106,14 @@ def explain(error: DBAPIError) -> StoreError | DBAPIError:
     """
     if isinstance(error, IntegrityError | ProgrammingError | DataError):
         return error
+    if error.connection_invalidated:
+        return ConnectionBroke()
     text = str(error.orig).lower()
     if "full" in text:
         return Unavailable("Cannot save: the disk is full. Free some space and try again.")
     if "readonly" in text or "read-only" in text:
         return Unavailable("Cannot save: the database is read-only here. Check its permissions.")
-    if "locked" in text or "busy" in text or "timeout" in text:
+    if "locked" in text or "busy" in text or ("timeout" in text and "connection" not in text):
         return Unavailable("The database is busy. Try again in a moment.")
     if "malformed" in text or "not a database" in text:
         return Unavailable("The database file is damaged. Restore the newest verified backup.")

@@ -192,6 +192,27 @@ class Unavailable(StoreError):
     code = "unavailable"
 
 
+class ConnectionBroke(Unavailable):
+    """The connection to the database broke, and nothing of the unit of work stands."""
+
+    def __init__(self) -> None:
+        super().__init__("The database went away, and nothing was saved. Try again in a moment.")
+
+
+class AnswerLost(Unavailable):
+    """The connection broke between commit and answer, and the database is not back yet to tell
+    whether the unit stands. `proof` asks it later (see `front_door.Store.stands`), and `result` is
+    what the rule gave back if it does."""
+
+    def __init__(self, proof: str) -> None:
+        super().__init__(
+            "The database went away before it said whether this was saved. "
+            "Look before you do it again."
+        )
+        self.proof = proof
+        self.result: object = None
+
+
 class WrongConfiguration(StoreError):
     """The configuration, or the database it names, cannot be used as it is."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -14,11 +14,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
-from store import chain, changes, offers, sign_in_check
+from store import chain, changes, lost_answers, offers, sign_in_check
 from store.cache import Cache, ProcessCache
 from store.clock import Clock
 from store.database import Database, explain
-from store.errors import Forbidden, StoreError, Unavailable
+from store.errors import AnswerLost, ConnectionBroke, Forbidden, StoreError, Unavailable
 from store.hospital import Rules
 from store.transaction import Transaction
 from store.values import Actor, ChangeView
@@ -27,7 +27,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _SEEN_EVERY = timedelta(seconds=30)
-_TRIES = 5
+_TRIES = len(lost_answers.PAUSES) + 1
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,11 @@ class Store:
 
         Raises:
             SessionEnded: the actor's login session no longer stands.
-            Unavailable: the database does not answer.
+            Unavailable: the database does not answer; as `ConnectionBroke` or `AnswerLost` where it
+                went away meanwhile.
         """
+        kept: StoreError | None = None
+        proof: str | None = None
         try:
             with self.database.begin(write=True) as connection:
                 tx = self._unit(connection, actor, writing=True)
@@ -56,16 +59,17 @@ class Store:
                 except StoreError as refusal:
                     if not refusal.keeps_writes:
                         raise
-                    self._close(tx, in_use)
-                    kept: StoreError | None = refusal
-                else:
-                    self._close(tx, in_use)
-                    kept = None
+                    kept = refusal
+                proof = self._close(tx, in_use)
         except Forbidden as refusal:
             self._record_refusal(actor, refusal)
             raise
         except DBAPIError as error:
-            raise explain(error) from error
+            try:
+                lost_answers.settle(self.database, proof, error)
+            except AnswerLost:
+                if kept is None:
+                    raise
         if kept is not None:
             raise kept
 
@@ -100,8 +104,8 @@ class Store:
         **kwargs: P.kwargs,
     ) -> T:
         """Run one rule in a unit of its own, again where the database ended a race in our
-        disfavour (a deadlock or a serialisation failure)."""
-        return self._insist(actor, True, lambda tx: rule(tx, *args, **kwargs))
+        disfavour (a deadlock or a serialisation failure) or went away before it was done."""
+        return self._insist(lambda: self.transaction(actor), lambda tx: rule(tx, *args, **kwargs))
 
     def read(
         self,
@@ -111,9 +115,9 @@ class Store:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> T:
-        """Run one reading rule in a unit of its own."""
-        with self.reading(actor) as tx:
-            return rule(tx, *args, **kwargs)
+        """Run one reading rule in a unit of its own, again where the database went away under
+        it."""
+        return self._insist(lambda: self.reading(actor), lambda tx: rule(tx, *args, **kwargs))
 
     def glance(
         self,
@@ -125,8 +129,9 @@ class Store:
     ) -> T:
         """Run one reading rule as `read` does, but not as a use of the login session: a screen
         that renews itself must not keep the session of somebody who has left."""
-        with self.reading(actor, in_use=False) as tx:
-            return rule(tx, *args, **kwargs)
+        return self._insist(
+            lambda: self.reading(actor, in_use=False), lambda tx: rule(tx, *args, **kwargs)
+        )
 
     def tend(
         self,
@@ -138,7 +143,20 @@ class Store:
     ) -> T:
         """Run one writing rule as `write` does, but as `glance` not as a use of the login session:
         for what a screen sees to by itself."""
-        return self._insist(actor, False, lambda tx: rule(tx, *args, **kwargs))
+        return self._insist(
+            lambda: self.transaction(actor, in_use=False), lambda tx: rule(tx, *args, **kwargs)
+        )
+
+    def stands(self, lost: AnswerLost) -> bool:
+        """Whether a unit whose answer was lost was committed.
+
+        Raises:
+            Unavailable: the database is still away.
+        """
+        try:
+            return lost_answers.stands(self.database, lost.proof)
+        except DBAPIError as error:
+            raise explain(error) from error
 
     def changes_since(self, last_id: int | None) -> tuple[int, list[ChangeView]]:
         """What was committed behind `last_id`, and the newest id; None asks for the id alone."""
@@ -156,15 +174,27 @@ class Store:
         """The present moment in hospital time."""
         return self.clock.now().astimezone(self.rules.hospital.timezone)
 
-    def _insist(self, actor: Actor, in_use: bool, work: Callable[[Transaction], T]) -> T:
+    def _insist(
+        self,
+        unit: Callable[[], AbstractContextManager[Transaction]],
+        work: Callable[[Transaction], T],
+    ) -> T:
+        result: T | None = None
+        broke = False
         for attempt in range(1, _TRIES + 1):
             try:
-                with self.transaction(actor, in_use=in_use) as tx:
-                    return work(tx)
+                with unit() as tx:
+                    result = work(tx)
+                return result  # noqa: RET504 - leaving the unit commits, which may fail
+            except AnswerLost as lost:
+                lost.result = result
+                raise
             except Unavailable as refusal:
-                if attempt == _TRIES or not _lost_a_race(refusal):
+                broke = broke or isinstance(refusal, ConnectionBroke)
+                if attempt == _TRIES or not (broke or _lost_a_race(refusal)):
                     raise
-                time.sleep(random.uniform(0.005, 0.02) * attempt)  # noqa: S311 -- spreads the losers
+                spread = random.uniform(0.005, 0.02) * attempt  # noqa: S311 -- spreads the losers
+                time.sleep(lost_answers.PAUSES[attempt - 1] if broke else spread)
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _unit(self, connection: Connection, actor: Actor, *, writing: bool) -> Transaction:
@@ -176,14 +206,18 @@ class Store:
         sign_in_check.require_standing(tx)
         return tx
 
-    def _close(self, tx: Transaction, in_use: bool) -> None:
+    def _close(self, tx: Transaction, in_use: bool) -> str:
+        """Write what the unit owes. By the hash of its last entry in the audit trail, which is
+        returned, it is known again; empty where it records nothing."""
         tx.session.flush()
         offers.settle_at_close(tx)
         if in_use and sign_in_check.due_for_seen(tx, _SEEN_EVERY):
             sign_in_check.mark_seen(tx.session, tx.actor, tx.now)
-        if tx.entries or tx.announced:
-            chain.append(tx.session, tx.actor, tx.now, tx.entries)
-            changes.append(tx.session, tx.announced)
+        if not (tx.entries or tx.announced):
+            return ""
+        proof = chain.append(tx.session, tx.actor, tx.now, tx.entries)
+        changes.append(tx.session, tx.announced)
+        return proof
 
     def _note_reading(self, tx: Transaction, in_use: bool) -> None:
         seen = in_use and sign_in_check.due_for_seen(tx, _SEEN_EVERY)

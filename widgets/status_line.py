@@ -18,10 +18,12 @@ class StatusLine(Static):
 
     def __init__(self, *, id: str | None = "status-line") -> None:
         super().__init__("", id=id, markup=False)
+        self.sentence = ""
 
     def say(self, sentence: str, *, key: str = "", verb: str = "") -> None:
         """Show a sentence; `key` and `verb` name what the reader may do now, such as undo."""
         self.remove_class("-error")
+        self.sentence = sentence
         if key:
             self.update(content("$s  [$accent b]$k[/] $v", s=sentence, k=key, v=verb))
         else:
@@ -30,4 +32,5 @@ class StatusLine(Static):
     def warn(self, sentence: str) -> None:
         """Show a sentence that tells of something wrong."""
         self.add_class("-error")
+        self.sentence = sentence
         self.update(content("! $s", s=sentence))

@@ -107,7 +107,7 @@ class SlotKeeper:
 
     async def _take(self, slot: Slot) -> None:
         try:
-            self.hold = await self.screen.write(holds.take, slot.doctor_id, slot.starts_at)
+            self.hold = await self.screen.tend(holds.take, slot.doctor_id, slot.starts_at)
         except StoreError as refusal:
             self._refused = _wish(slot)
             # Whatever else it is, the booking itself will tell: a hold is only a courtesy.
@@ -122,7 +122,7 @@ class SlotKeeper:
         self._tell()
         try:
             if hold is not None:
-                await self.screen.write(holds.release, hold.id)
+                await self.screen.tend(holds.release, hold.id)
         except StoreError:
             return  # it ends by itself
 

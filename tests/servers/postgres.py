@@ -86,27 +86,57 @@ def running_postgres(settings: Mapping[str, str] = SETTINGS) -> Iterator[Postgre
             server.close()
 
 
+class OwnPostgres:
+    """A server of one's own, to be stopped and started anew at the same place. Raises
+    ServerMissing where the programs cannot be had."""
+
+    def __init__(self, settings: Mapping[str, str] = SETTINGS) -> None:
+        self._settings = settings
+        self._programs = _programs()
+        self._user = _account()
+        self._folder = _folder(self._user)
+        _initialise(self._programs / "initdb", self._folder / "data", self._user)
+        self._starts = 0
+        self.admin = URL.create(
+            "postgresql",
+            username="postgres",
+            host="127.0.0.1",
+            port=free_port(),
+            database="postgres",
+        )
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self._starts += 1
+        run = self._folder / f"run-{self._starts}"  # goes when the server does, unlike the data
+        run.mkdir()
+        if self._user is not None:
+            shutil.chown(run, self._user)
+        place = {"port": str(self.admin.port), "unix_socket_directories": str(run)}
+        settings = {**self._settings, **place}
+        options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+        command = [str(self._programs / "postgres"), "-D", str(self._folder / "data"), *options]
+        self._server = GuardedServer(command, folder=run, user=self._user)
+        self._server.wait_until(lambda: _answers(self.admin))
+
+    def stop(self) -> None:
+        """Shut it down as an administrator does who does not wait: sessions are ended."""
+        self._server.stop()
+
+    def remove(self) -> None:
+        """Stop it for good, and remove its data."""
+        self.stop()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
 @contextmanager
 def _own_server(settings: Mapping[str, str]) -> Iterator[URL]:
-    programs = _programs()
-    user = _account()
-    folder = _folder(user)
-    data = folder / "data"
-    _initialise(programs / "initdb", data, user)
-    port = free_port()
-    given = {**settings, "port": str(port), "unix_socket_directories": str(folder)}
-    options = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
-    server = GuardedServer(
-        [str(programs / "postgres"), "-D", str(data), *options], folder=folder, user=user
-    )
-    admin = URL.create(
-        "postgresql", username="postgres", host="127.0.0.1", port=port, database="postgres"
-    )
-    server.wait_until(lambda: _answers(admin))
+    server = OwnPostgres(settings)
+    server.start()
     try:
-        yield admin
+        yield server.admin
     finally:
-        server.stop()
+        server.remove()
 
 
 def _initialise(initdb: Path, data: Path, user: str | None) -> None:
