@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from chikitsa_tui.cli.context import Hospital
 from chikitsa_tui.cli.errors import Usage, fail, fail_usage, gone, interrupted
+from chikitsa_tui.cli.nouns import Nouns
 from chikitsa_tui.cli.options import ConfigFile
 
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
@@ -20,6 +21,10 @@ _NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 class Root(TyperGroup):
     """Runs a command and turns whatever happens into an answer and an exit code."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.commands = Nouns()
 
     def main(
         self,
