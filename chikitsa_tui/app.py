@@ -18,7 +18,7 @@ from typing import Any, ClassVar
 
 from rich.text import Text
 from textual import events, on
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
@@ -29,6 +29,7 @@ from textual.signal import Signal
 from textual.widget import AwaitMount
 from textual.widgets import Input
 
+from chikitsa_tui.changed_cells import LeanApp
 from chikitsa_tui.entrance import Entrance
 from chikitsa_tui.faults import places_of
 from chikitsa_tui.idle_lock import IdleLock
@@ -65,7 +66,7 @@ _USE = (events.Key, events.Paste, events.MouseEvent)
 _LOG = logging.getLogger("chikitsa.app")
 
 
-class ChikitsaApp(App[None], inherit_bindings=False):
+class ChikitsaApp(LeanApp, inherit_bindings=False):
     """Chikitsa in the terminal."""
 
     TITLE = "Chikitsa"
