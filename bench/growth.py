@@ -46,11 +46,12 @@ def figures(setting: Setting) -> Iterator[Figure]:
     for size in setting.sizes:
         with setting.new_hospital() as store:
             furnish(store, _DESK, size)
-            yield from _of_a_doctor(store, _signed_in(store, Role.RECEPTION), size)
-            yield from _dashboard(store, _signed_in(store, Role.ADMIN), size)
+            yield from _of_a_doctor(store, signed_in(store, Role.RECEPTION), size)
+            yield from _dashboard(store, signed_in(store, Role.ADMIN), size)
 
 
-def _signed_in(store: Store, role: Role) -> Actor:
+def signed_in(store: Store, role: Role) -> Actor:
+    """Somebody of that role at a login session of the command line."""
     secret = passwords.prepare(_PASSWORD, store.rules)
     store.write(
         _DESK, accounts.create, username=f"{role}.1", name=f"{role}", role=role, password=secret

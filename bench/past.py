@@ -80,9 +80,9 @@ def furnish(
     with store.transaction(desk) as tx:
         _load(tx, visits)
         stamps = tx.stamps()
-        _copy(tx, _VISIT, _PAST, {name: _PAST.c[name] for name in _COLUMNS} | stamps)
-        _copy(tx, _CHANGE, _VISIT, _change(tx.now))
-        _copy(tx, _MAIL, _VISIT, _mail(tx.now))
+        copy_rows(tx, _VISIT, _PAST, {name: _PAST.c[name] for name in _COLUMNS} | stamps)
+        copy_rows(tx, _CHANGE, _VISIT, _change(tx.now))
+        copy_rows(tx, _MAIL, _VISIT, _mail(tx.now))
         if tx.dialect == "postgresql":
             tx.session.execute(text("ANALYZE"))
 
@@ -98,15 +98,22 @@ def _load(tx: Transaction, visits: Iterator[tuple[object, ...]]) -> None:
         connection.exec_driver_sql(f"INSERT INTO past VALUES ({places})", batch)  # noqa: S608 -- ours
 
 
-def _copy(tx: Transaction, into: Table, source: FromClause, values: Mapping[str, Any]) -> None:
-    """A row for each of the source's, in the order of its ids; what is not given is as usual."""
+def copy_rows(
+    tx: Transaction,
+    into: Table,
+    source: FromClause,
+    values: Mapping[str, Any],
+    *conditions: ColumnElement[bool],
+) -> None:
+    """A row for each of the source's that meets the conditions, in the order of its ids; what is
+    not given is as usual."""
     given = [
         value.label(name)
         if isinstance(value, ColumnElement)
         else literal(value, into.c[name].type).label(name)
         for name, value in values.items()
     ]
-    rows = select(*given).select_from(source).order_by(source.c.id)
+    rows = select(*given).select_from(source).where(*conditions).order_by(source.c.id)
     tx.session.execute(into.insert().from_select(list(values), rows))
 
 

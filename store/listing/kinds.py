@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, FromClause, false, true
+from sqlalchemy import ColumnElement, FromClause, Integer, false
 
 from store.list_words import Asked, ListWord, WordKind, hint
 from store.permissions import Action
@@ -28,6 +28,11 @@ class Narrowed:
     alternatives: tuple[ColumnElement[bool], ...] = ()
     nothing: bool = False
     """Whether no row can meet it, as where nobody has the name that is searched."""
+    few: bool = False
+    """Whether the conditions leave so few rows that they are gathered first and ordered then."""
+    by: str = ""
+    """The column by which an index finds these rows in nearly the list's own order, in whose place
+    they are ordered by it."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +88,8 @@ class Conditions:
     conditions: list[ColumnElement[bool]] = field(default_factory=list)
     alternatives: list[ColumnElement[bool]] = field(default_factory=list)
     nothing: bool = False
+    few: bool = False
+    by: str = ""
 
     def all(self, *conditions: ColumnElement[bool]) -> None:
         """Each of these holds."""
@@ -97,10 +104,16 @@ class Conditions:
             self.nothing = True
         elif len(values) == 1:
             self.all(column == values[0])
-        elif self.alternatives or len(values) > MOST_ALTERNATIVES:
+        elif self.few or self.alternatives or len(values) > MOST_ALTERNATIVES:
             self.all(column.in_(values))
         else:
             self.alternatives = [column == value for value in values]
+
+    def whose(self, column: ColumnElement[Any], patient_ids: Sequence[int] | None) -> None:
+        """As `any_of`, of the patients whom a name means: few rows are theirs, even where many have
+        it. Conditions on other columns are to be `beside` it."""
+        self.any_of(column, patient_ids)
+        self.few = patient_ids is not None and len(patient_ids) > MOST_ALTERNATIVES
 
     def days(self, tx: Transaction, column: ColumnElement[Any], asked: Asked) -> None:
         """The moment lies in the days of the filter, by the hospital's clock."""
@@ -111,7 +124,16 @@ class Conditions:
 
     def done(self) -> Narrowed:
         """All of it."""
-        return Narrowed(tuple(self.conditions), tuple(self.alternatives), self.nothing)
+        conditions, alternatives = tuple(self.conditions), tuple(self.alternatives)
+        return Narrowed(conditions, alternatives, self.nothing, self.few, self.by)
+
+
+def beside(column: ColumnElement[Any], better: bool) -> ColumnElement[Any]:
+    """A column as no index has it, for a condition beside a `better` one that tells rows apart by
+    far more. SQLite knows nothing of how many rows meet which, and might choose the worse index."""
+    if not better:
+        return column
+    return column + 0 if isinstance(column.type, Integer) else column.concat("")
 
 
 MOST_ALTERNATIVES = 24
@@ -131,11 +153,12 @@ SPAN = (FROM, TO, ON)
 
 def states(asked: Asked, column: ColumnElement[Any]) -> list[ColumnElement[bool]]:
     """The active ones, unless `state:` asks for others. Written out, not bound: an index may hold
-    the inactive ones alone."""
+    the inactive ones alone. That nearly all are active must not decide on an index, so that it is
+    written as no equality."""
     wanted = set(asked.of("state")) or {"active"}
     if "all" in wanted or len(wanted) > 1:
         return []
-    return [column == (true() if wanted == {"active"} else false())]
+    return [column != false() if wanted == {"active"} else column == false()]
 
 
 def moment(value: datetime | None) -> str:

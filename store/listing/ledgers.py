@@ -12,7 +12,7 @@ from store.audit import entry_view
 from store.errors import Invalid
 from store.list_words import FIELD, Asked, ListWord, WordKind, choices_of, nearest
 from store.listing import resolve
-from store.listing.kinds import SPAN, Conditions, ListColumn, ListKind, Narrowed, moment
+from store.listing.kinds import SPAN, Conditions, ListColumn, ListKind, Narrowed, beside, moment
 from store.outbox import MESSAGE, message_view
 from store.permissions import Action
 from store.tables import AuditEntry, table_of
@@ -26,13 +26,18 @@ _MAIL_STATES = ("waiting", "sending", "sent", "uncertain", "failed", "discarded"
 
 
 def _narrow_audit(tx: Transaction, asked: Asked) -> Narrowed:
-    found = Conditions()
-    found.any_of(_ENTRY.c.patient_id, _whose(tx, asked))
-    found.any_of(_ENTRY.c.actor_id, resolve.staff(tx, asked.of("actor")))
-    found.any_of(_ENTRY.c.action, _begun(tx, "action", (*asked.of("action"), *asked.words)))
-    found.any_of(_ENTRY.c.entity, _begun(tx, "entity", asked.of("entity")))
+    found, whose = Conditions(), _whose(tx, asked)
+    named = whose is not None
+    better = named or bool(asked.of("actor"))
+    found.whose(_ENTRY.c.patient_id, whose)
+    found.any_of(beside(_ENTRY.c.actor_id, named), resolve.staff(tx, asked.of("actor")))
+    actions = _begun(tx, "action", (*asked.of("action"), *asked.words))
+    found.any_of(beside(_ENTRY.c.action, better), actions)
+    found.any_of(beside(_ENTRY.c.entity, better), _begun(tx, "entity", asked.of("entity")))
     found.all(*_came_of_it(asked.of("outcome")))
     found.days(tx, _ENTRY.c.at, asked)
+    if not (asked.chosen or asked.words) and (asked.start or asked.end):
+        found.by = "at"
     return found.done()
 
 
@@ -90,7 +95,7 @@ AUDIT: ListKind[AuditView] = ListKind(
     id=_ENTRY.c.id,
     columns=(
         ListColumn("id", "Entry", lambda one: one.id, order=_ENTRY.c.id),
-        ListColumn("at", "At", lambda one: one.at.isoformat(timespec="seconds")),
+        ListColumn("at", "At", lambda one: one.at.isoformat(timespec="seconds"), order=_ENTRY.c.at),
         ListColumn("actor", "Who", lambda one: one.actor),
         ListColumn("role", "Role", lambda one: one.role.value, shown=False),
         ListColumn("action", "Did", lambda one: one.action),
@@ -123,9 +128,11 @@ AUDIT: ListKind[AuditView] = ListKind(
 def _narrow_mail(tx: Transaction, asked: Asked) -> Narrowed:
     found = Conditions()
     typed = [*asked.of("patient"), *([asked.text] if asked.words else [])]
-    found.any_of(MESSAGE.c.patient_id, resolve.patients(tx, typed, inactive=True))
-    found.any_of(MESSAGE.c.status, asked.of("status") or None)
-    found.any_of(MESSAGE.c.kind, asked.of("kind") or None)
+    whose = resolve.patients(tx, typed, inactive=True)
+    named = whose is not None
+    found.whose(MESSAGE.c.patient_id, whose)
+    found.any_of(beside(MESSAGE.c.status, named), asked.of("status") or None)
+    found.any_of(beside(MESSAGE.c.kind, named), asked.of("kind") or None)
     found.days(tx, MESSAGE.c.due_at, asked)
     return found.done()
 

@@ -83,7 +83,7 @@ def read(
         tx,
         listing,
         narrowed,
-        _order(listing, order),
+        _order(listing, narrowed, order),
         beyond=beyond,
         backwards=backwards,
         limit=limit + 1,
@@ -125,7 +125,7 @@ def write_csv(
         page = read(tx, kind, text, order=order)
         parts = iter([list(page.items.values())])
     else:
-        parts = _all(tx, listing, narrowed, _order(listing, order))
+        parts = _all(tx, listing, narrowed, _order(listing, narrowed, order))
     writer = csv.writer(stream)
     writer.writerow([one.key for one in chosen])
     count = 0
@@ -192,10 +192,15 @@ def _narrowed(tx: Transaction, kind: ListKind[Any], text: str) -> Narrowed:
     return kind.narrow(tx, list_words.parse(text, kind.words, tx.today()))
 
 
-def _order(kind: ListKind[Any], order: str) -> str:
-    """The order that is asked for, where the list can be put in it, else its own."""
+def _order(kind: ListKind[Any], narrowed: Narrowed, order: str) -> str:
+    """The order that is asked for, where the list can be put in it, else its own; for that, the
+    one which an index gives what it is narrowed to."""
     column = kind.column(order.removeprefix("-"))
-    return order if column is not None and column.order is not None else kind.order
+    order = order if column is not None and column.order is not None else kind.order
+    own = kind.order.removeprefix("-")
+    if not narrowed.by or order.removeprefix("-") != own:
+        return order
+    return order.replace(own, narrowed.by)
 
 
 def _page(

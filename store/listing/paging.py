@@ -59,6 +59,10 @@ def statement(
     if beyond is not None:
         conditions.append(_behind(at, kind.id, beyond, down))
     rows = select(at.label("at"), kind.id.label("id")).select_from(kind.source).where(*conditions)
+    if narrowed.few:
+        # Materialised, for a planner that thinks of the order first reads all rows in it.
+        few = rows.cte("few").prefix_with("MATERIALIZED")
+        return _ordered(select(few.c.at, few.c.id), (few.c.at, few.c.id), down, limit)
     parts = [
         _ordered(query, (at, kind.id), down, limit)
         for query in [rows.where(one) for one in narrowed.alternatives] or [rows]

@@ -38,8 +38,7 @@ def _narrow_patients(tx: Transaction, asked: Asked) -> Narrowed:
     found = Conditions()
     telling = bool({"born", "phone", "email"} & set(asked.chosen) or asked.words)
     state = states(asked, PATIENT.c.is_active)
-    # An equality more attracts a planner: that somebody is active must not decide on the index
-    # where something is asked that tells people apart.
+    # Nor must that somebody is inactive, where something is asked that tells people apart.
     found.all(*(one.is_(true()) if telling else one for one in state))
     found.all(PATIENT.c.merged_into_id.is_(None))
     for typed in asked.of("born"):

@@ -78,7 +78,8 @@ def patients(tx: Transaction, typed: Sequence[str], *, inactive: bool = False) -
 def _named(what: str, typed: Sequence[str], known: Mapping[int, tuple[str, str]]) -> list[int]:
     found: dict[int, None] = {}
     for text in typed:
-        fitting = [key for key, names in known.items() if _fits(text, key, names)]
+        exact = [key for key, (_, username) in known.items() if search_key(text) == username]
+        fitting = exact or [key for key, names in known.items() if _fits(text, key, names[0])]
         if not fitting:
             words = sorted({word for names in known.values() for word in name_words(names[0])})
             raise Invalid.field(
@@ -88,13 +89,10 @@ def _named(what: str, typed: Sequence[str], known: Mapping[int, tuple[str, str]]
     return sorted(found)
 
 
-def _fits(text: str, key: int, names: tuple[str, str]) -> bool:
-    name, username = names
+def _fits(text: str, key: int, name: str) -> bool:
     wanted = name_words(text)
     if text.isascii() and text.isdigit():
         return int(text) == key
-    if username and search_key(text) == username:
-        return True
     words = name_words(name)
     return bool(wanted) and all(any(w.startswith(one) for w in words) for one in wanted)
 

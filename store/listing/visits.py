@@ -9,7 +9,16 @@ from sqlalchemy import select
 from store.appointment_views import VISIT, views
 from store.list_words import Asked, ListWord, WordKind, choices_of
 from store.listing import resolve
-from store.listing.kinds import SPAN, Conditions, ListColumn, ListKind, Narrowed, moment, yes_no
+from store.listing.kinds import (
+    SPAN,
+    Conditions,
+    ListColumn,
+    ListKind,
+    Narrowed,
+    beside,
+    moment,
+    yes_no,
+)
 from store.permissions import Action
 from store.record_rows import RECORD
 from store.tables import Account, Department, Doctor, Patient, table_of
@@ -44,11 +53,14 @@ def _whose(tx: Transaction, asked: Asked) -> list[int] | None:
 
 
 def _narrow_appointments(tx: Transaction, asked: Asked) -> Narrowed:
-    found = Conditions()
-    found.any_of(VISIT.c.patient_id, _whose(tx, asked))
+    found, whose = Conditions(), _whose(tx, asked)
+    named = whose is not None
+    found.whose(VISIT.c.patient_id, whose)
+    # An index has doctor and patient together, so that the doctor may lead as well.
     found.any_of(VISIT.c.doctor_id, resolve.doctors(tx, asked.of("doctor")))
-    found.any_of(VISIT.c.status, asked.of("status") or None)
-    found.any_of(VISIT.c.department_id, resolve.departments(tx, asked.of("department")))
+    found.any_of(beside(VISIT.c.status, named), asked.of("status") or None)
+    departments = resolve.departments(tx, asked.of("department"))
+    found.any_of(beside(VISIT.c.department_id, named), departments)
     found.days(tx, VISIT.c.starts_at, asked)
     return found.done()
 
@@ -87,9 +99,12 @@ APPOINTMENTS: ListKind[AppointmentView] = ListKind(
 def _narrow_records(tx: Transaction, asked: Asked) -> Narrowed:
     found = Conditions()
     found.all(RECORD.c.status == RecordStatus.SIGNED.value)
-    found.any_of(RECORD.c.patient_id, _whose(tx, asked))
-    found.any_of(RECORD.c.doctor_id, resolve.doctors(tx, asked.of("doctor")))
-    found.any_of(RECORD.c.department_id, resolve.departments(tx, asked.of("department")))
+    whose, doctors = _whose(tx, asked), resolve.doctors(tx, asked.of("doctor"))
+    named = whose is not None
+    found.whose(RECORD.c.patient_id, whose)
+    found.any_of(beside(RECORD.c.doctor_id, named), doctors)
+    departments = resolve.departments(tx, asked.of("department"))
+    found.any_of(beside(RECORD.c.department_id, named or doctors is not None), departments)
     found.days(tx, RECORD.c.visited_at, asked)
     return found.done()
 

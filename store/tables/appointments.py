@@ -29,6 +29,9 @@ class Appointment(Stamped, table=True):
         Index("ix_appointment_starts_at", "starts_at"),
         Index("ix_appointment_department_id_starts_at", "department_id", "starts_at"),
         Index("ix_appointment_status_starts_at", "status", "starts_at"),
+        # For lists: what is rare within a doctor or a department is not looked for in all of it.
+        Index("ix_appointment_doctor_id_status", "doctor_id", "status", "starts_at"),
+        Index("ix_appointment_department_id_status", "department_id", "status", "starts_at"),
         Index("ix_appointment_own_patients", "doctor_id", "patient_id", "starts_at", "status"),
         # For counting: all that figures of departments and doctors ask of an appointment.
         Index(

@@ -75,6 +75,7 @@ class OutboxMessage(SQLModel, table=True):
         ),
         Index("ix_outbox_message_status_due_at", "status", "due_at"),
         Index("ix_outbox_message_kind_due_at", "kind", "due_at"),
+        Index("ix_outbox_message_kind_status", "kind", "status", "due_at"),
         Index(
             "ix_outbox_message_in_hand",
             "lease_until",
