@@ -7,11 +7,12 @@ it is moved, cancelled or over, or the time is given back. So the list is worked
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, select
@@ -20,7 +21,7 @@ from store import calendar, consequences
 from store.appointment_views import VISIT, views
 from store.errors import ChangedMeanwhile, Invalid
 from store.permissions import Action, Scope, require, scope_of
-from store.slots import Session, sessions_on, to_minutes, to_minutes_up
+from store.slots import day_bounds, sessions_on, to_moment_utc
 from store.tables import Appointment, Doctor, Leave, WorkingHours, table_of
 from store.transaction import Transaction
 from store.values import (
@@ -36,6 +37,7 @@ from store.values import (
 
 MOST_LISTED = 500
 _STILL_TO_COME = (AppointmentStatus.BOOKED.value, AppointmentStatus.CHECKED_IN.value)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _HOURS, _DOCTOR, _LEAVE = table_of(WorkingHours), table_of(Doctor), table_of(Leave)
 
 Cause = tuple[Clash, str]
@@ -113,15 +115,35 @@ def _causes(tx: Transaction, conditions: Sequence[ColumnElement[bool]]) -> dict[
     return {key: cause for key, cause in found.items() if cause is not None}
 
 
+class _Away:
+    """A doctor's leave, however much, asked for the first that takes some time."""
+
+    def __init__(self, spans: Sequence[tuple[datetime, datetime, str]]) -> None:
+        ordered = sorted(spans)
+        self._starts = [start for start, _, _ in ordered]
+        self._reasons = [reason for _, _, reason in ordered]
+        # How far the n-th and all that begin before it reach.
+        self._reach = list(accumulate((end for _, end, _ in ordered), max))
+
+    def taking(self, start: datetime, end: datetime) -> str | None:
+        """The reason of the leave that overlaps a span; None where none does."""
+        first = bisect_right(self._reach, start)
+        if first == len(self._starts) or self._starts[first] >= end:
+            return None
+        return self._reasons[first]
+
+
 @dataclass
 class _LostTime:
-    """Leave, holidays and hours of some doctors from now on."""
+    """Leave, holidays and hours of some doctors from now on; asked in order of time."""
 
     tx: Transaction
-    away: dict[int, list[tuple[datetime, datetime, str]]]
+    away: dict[int, _Away]
     holidays: dict[date, str]
     rules: dict[int, list[HoursSession]]
-    known: dict[tuple[int, date], list[Session]]
+    known: dict[tuple[int, date], list[tuple[datetime, datetime]]] = field(default_factory=dict)
+    day: date = date.min
+    ends: datetime = _NEVER
 
     @classmethod
     def read(cls, tx: Transaction, doctor_ids: Iterable[int]) -> _LostTime:
@@ -129,9 +151,9 @@ class _LostTime:
         wanted = sorted(doctor_ids)
         away = defaultdict(list)
         for row in tx.session.execute(
-            select(_LEAVE.c.doctor_id, _LEAVE.c.starts_at, _LEAVE.c.ends_at, _LEAVE.c.reason)
-            .where(_LEAVE.c.doctor_id.in_(wanted), _LEAVE.c.ends_at > tx.now, _LEAVE.c.is_active)
-            .order_by(_LEAVE.c.starts_at)
+            select(_LEAVE.c.doctor_id, _LEAVE.c.starts_at, _LEAVE.c.ends_at, _LEAVE.c.reason).where(
+                _LEAVE.c.doctor_id.in_(wanted), _LEAVE.c.ends_at > tx.now, _LEAVE.c.is_active
+            )
         ):
             away[row.doctor_id].append((row.starts_at, row.ends_at, row.reason))
         rules = defaultdict(list)
@@ -149,26 +171,32 @@ class _LostTime:
             .where(_HOURS.c.doctor_id.in_(wanted), _DOCTOR.c.is_active)
         ):
             rules[row.doctor_id].append(HoursSession(*row[1:]))
-        return cls(tx, away, calendar.holiday_names(tx, tx.today(), None), rules, {})
+        spans = {doctor_id: _Away(leave) for doctor_id, leave in away.items()}
+        return cls(tx, spans, calendar.holiday_names(tx, tx.today(), None), rules)
 
     def cause(self, row: Row[Any]) -> Cause | None:
         """What took an appointment's time; None for one that has it."""
-        leave = self.away.get(row.doctor_id, [])
-        # Sorted by start: none behind this place begins before the appointment ends.
-        for starts_at, ends_at, reason in leave[: bisect_left(leave, (row.ends_at,))]:
-            if starts_at < row.ends_at and row.starts_at < ends_at:
-                return Clash.LEAVE, reason
-        day = self.tx.local(row.starts_at).date()
-        if day in self.holidays:
-            return Clash.HOLIDAY, self.holidays[day]
-        if row.overbooked or self._within(row, day):
+        doctor_id, starts_at, ends_at = row.doctor_id, row.starts_at, row.ends_at
+        leave = self.away.get(doctor_id)
+        reason = leave.taking(starts_at, ends_at) if leave else None
+        if reason is not None:
+            return Clash.LEAVE, reason
+        if starts_at >= self.ends:
+            self.day = self.tx.local(starts_at).date()
+            self.ends = day_bounds(self.day, self.tx.timezone)[1]
+        if self.day in self.holidays:
+            return Clash.HOLIDAY, self.holidays[self.day]
+        if row.overbooked or self._within(doctor_id, starts_at, ends_at):
             return None
         return Clash.HOURS, ""
 
-    def _within(self, row: Row[Any], day: date) -> bool:
-        key = row.doctor_id, day
-        if key not in self.known:
-            rules = self.rules.get(row.doctor_id, ())
-            self.known[key] = sessions_on(rules, day, self.tx.timezone)
-        start, end = to_minutes(row.starts_at), to_minutes_up(row.ends_at)
-        return any(one.start <= start and end <= one.end for one in self.known[key])
+    def _within(self, doctor_id: int, starts_at: datetime, ends_at: datetime) -> bool:
+        key = doctor_id, self.day
+        sessions = self.known.get(key)
+        if sessions is None:
+            rules = self.rules.get(doctor_id, ())
+            sessions = self.known[key] = [
+                (to_moment_utc(one.start), to_moment_utc(one.end))
+                for one in sessions_on(rules, self.day, self.tx.timezone)
+            ]
+        return any(start <= starts_at and ends_at <= end for start, end in sessions)
