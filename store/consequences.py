@@ -1,6 +1,7 @@
 """What becomes of booked appointments when the time under them goes away.
 
-Leave, a holiday, shorter hours or a doctor's leaving first show whom they hit; then, as the
+Leave, a holiday, shorter hours, a doctor's leaving or going to another department first show whom
+they hit; then, as the
 person chooses, the appointments are kept, cancelled (the patients hear by mail) or moved to the
 doctor's next free slots, or the department's where those come sooner than a month. Slots that
 somebody holds (see `store.holds`) are passed over.
@@ -97,7 +98,7 @@ def settle(
 def _move(tx: Transaction, one: AppointmentView, reason: str, cause: HospitalCause) -> Consequence:
     if one.status is not AppointmentStatus.BOOKED:
         return Consequence(one, "worklist")
-    for slot in _offers(tx, one):
+    for slot in _offers(tx, one, cause):
         try:
             with tx.attempt():
                 row = tx.fetch(Appointment, one.id, "appointment")
@@ -110,9 +111,14 @@ def _move(tx: Transaction, one: AppointmentView, reason: str, cause: HospitalCau
     return Consequence(one, "worklist")
 
 
-def _offers(tx: Transaction, one: AppointmentView) -> list[Slot]:
+def _offers(tx: Transaction, one: AppointmentView, cause: HospitalCause) -> list[Slot]:
     """Free slots to move to: the doctor's within a month, else whatever the department has in
-    which the doctor is now, also where the appointment was booked in another one."""
+    which the doctor is now, also where the appointment was booked in another one. Where the doctor
+    went to another department, those of the one that the patient wanted."""
+    if cause is HospitalCause.DEPARTMENT:
+        return availability.first_free(
+            tx, department_id=one.department_id, n=_OFFERS, after=one.starts_at
+        )
     own = availability.first_free(tx, doctor_id=one.doctor_id, n=_OFFERS, after=one.starts_at)
     own = [slot for slot in own if slot.starts_at - one.starts_at <= _OWN_DOCTOR_WITHIN]
     if own:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,10 @@ _DOCTOR, _ACCOUNT, _DEPARTMENT = table_of(Doctor), table_of(Account), table_of(D
 _TAKEN = {"external_id": "Another doctor has that external id."}
 _HIGHEST_FEE = 100_000_000
 _HIGHEST_LIMIT = 50
+_LONGEST_REGISTRATION = 80
 _QUEUE = "doctor-queue"
+TRANSFER = "doctor.transfer"
+"""What the audit trail calls it that a doctor went to another department."""
 
 
 def list_doctors(
@@ -75,6 +79,7 @@ def create(
     name: str,
     department_id: int,
     qualification: str = "",
+    registration: str = "",
     email: str | None = None,
     phone: str | None = None,
     bio: str = "",
@@ -86,6 +91,7 @@ def create(
     """Make a doctor and the account to sign in with.
 
     Args:
+        registration: the medical council's number, which stands on prescriptions.
         fee: in the currency's hundredths.
         password: from `passwords.prepare`; without one the doctor cannot sign in yet.
         temporary: the password is to be changed at the first sign-in, before anything else.
@@ -113,6 +119,7 @@ def create(
         account_id=account.id,
         department_id=department_id,
         qualification=clean_line(qualification, "qualification"),
+        registration=_clean_registration(registration),
         bio=clean_note(bio, "bio", most=4000),
         fee=_clean_fee(fee),
         external_id=clean_line(external_id, "external_id", most=120) or None,
@@ -134,43 +141,62 @@ def update(
     phone: str | None = None,
     department_id: int | None = None,
     qualification: str | None = None,
+    registration: str | None = None,
     bio: str | None = None,
     fee: int | None = None,
     overbook_limit: int | None = None,
     external_id: str | None = None,
+    affected: Affected | None = None,
 ) -> DoctorView:
     """Change what is given; an empty text clears. Doctors change their own, but for the
-    department, the external id and how often a day they may be overbooked.
+    department, the registration, the external id and how often a day they may be overbooked.
+
+    Args:
+        affected: what becomes of the appointments still to come where the doctor goes to another
+            department. They are moved to others of the one in which they were booked.
 
     Raises:
         as `create`, and ChangedMeanwhile: `version` is not the doctor's.
+        InUse: also where the department changes, appointments are to come and nothing was chosen;
+            `details["appointments"]` lists them.
     """
     require(tx, Action.DOCTOR_CHANGE, doctor_id=doctor_id)
-    if any(given is not None for given in (department_id, external_id, overbook_limit)):
+    managed = (department_id, registration, external_id, overbook_limit)
+    if any(given is not None for given in managed):
         require(tx, Action.DOCTOR_CREATE)
+    if department_id is not None:
+        tx.lock_doctor(doctor_id)
     row = tx.fetch(Doctor, doctor_id, "doctor")
     tx.expect(row, version)
-    wanted: dict[str, Any] = {}
-    if department_id is not None and department_id != row.department_id:
+    given = {
+        "qualification": qualification,
+        "registration": registration,
+        "bio": bio,
+        "fee": fee,
+        "overbook_limit": overbook_limit,
+        "external_id": external_id,
+    }
+    wanted = {name: _CLEAN[name](one) for name, one in given.items() if one is not None}
+    hit: list[AppointmentView] = []
+    left = row.department_id
+    if department_id is not None and department_id != left:
         _require_open(tx, department_id)
+        hit = _still_to_come(tx, doctor_id)
+        consequences.require_choice(hit, affected, "doctor")
         wanted["department_id"] = department_id
-    if qualification is not None:
-        wanted["qualification"] = clean_line(qualification, "qualification")
-    if bio is not None:
-        wanted["bio"] = clean_note(bio, "bio", most=4000)
-    if fee is not None:
-        wanted["fee"] = _clean_fee(fee)
-    if overbook_limit is not None:
-        wanted["overbook_limit"] = _clean_limit(overbook_limit)
-    if external_id is not None:
-        wanted["external_id"] = clean_line(external_id, "external_id", most=120) or None
     account = tx.fetch(Account, row.account_id, "account")
     changed = change_account(tx, account, name=name, email=email, phone=phone)
     with refusing_duplicates(tx, _TAKEN):
         for field, value in wanted.items():
             setattr(row, field, value)
         tx.touch(row)
-    return _told(tx, row, "doctor.update", fields=[*changed, *wanted])
+    view = _told(tx, row, "doctor.update", fields=[*changed, *wanted])
+    if row.department_id != left:
+        detail = {"from": left, "to": row.department_id, "affected": affected}
+        tx.record(TRANSFER, "doctor", row.id, detail=detail)
+        why = "the doctor works in another department"
+        consequences.settle(tx, hit, affected, why, HospitalCause.DEPARTMENT)
+    return view
 
 
 def deactivate(tx: Transaction, doctor_id: int, affected: Affected | None = None) -> DoctorView:
@@ -231,10 +257,24 @@ def _clean_fee(fee: int | None) -> int | None:
     return fee
 
 
+def _clean_registration(text: str) -> str:
+    return clean_line(text, "registration", most=_LONGEST_REGISTRATION)
+
+
 def _clean_limit(limit: int) -> int:
     if not 0 <= limit <= _HIGHEST_LIMIT:
         raise Invalid.field("overbook_limit", f"Overbook 0 to {_HIGHEST_LIMIT} times a day.")
     return limit
+
+
+_CLEAN: Mapping[str, Callable[[Any], Any]] = {
+    "qualification": lambda text: clean_line(text, "qualification"),
+    "registration": _clean_registration,
+    "bio": lambda text: clean_note(text, "bio", most=4000),
+    "fee": _clean_fee,
+    "overbook_limit": _clean_limit,
+    "external_id": lambda text: clean_line(text, "external_id", most=120) or None,
+}
 
 
 def _still_to_come(tx: Transaction, doctor_id: int) -> list[AppointmentView]:
@@ -277,6 +317,7 @@ def doctor_view(tx: Transaction, row: Row[Any]) -> DoctorView:
         department_id=row.department_id,
         department=row.department,
         qualification=row.qualification,
+        registration=row.registration,
         email=row.email if reachable else None,
         phone=row.phone if reachable else None,
         bio=row.bio,

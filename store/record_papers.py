@@ -143,7 +143,7 @@ def _paper(
     allergies: list[str],
 ) -> VisitPaper:
     content, amended = record.content, _amended(record)
-    hospital = tx.rules.hospital
+    hospital, doctor = tx.rules.hospital, doctors.get(tx, record.doctor_id)
     assert record.signed_at is not None
     return VisitPaper(
         kind=kind,
@@ -151,7 +151,8 @@ def _paper(
         hospital=hospital.name,
         letterhead=tuple(line for line in hospital.letterhead if line.strip()),
         doctor=record.doctor,
-        qualification=doctors.get(tx, record.doctor_id).qualification,
+        qualification=doctor.qualification,
+        registration=doctor.registration,
         department=record.department,
         patient=patient.name,
         mrn=patient.mrn,

@@ -1,5 +1,5 @@
 """Taking back, as one step, a change that took the time from under booked appointments: leave, a
-holiday, other hours, a doctor's leaving.
+holiday, other hours, a doctor's leaving the hospital or the department.
 
 The time is given back first; then each appointment that the step cancelled or moved stands again
 where its time is still free, and the patient hears by mail, as `undo.undo` of it alone would have
@@ -10,7 +10,7 @@ one unit of work did has one moment and one author.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -45,7 +45,7 @@ def take_back(tx: Transaction, step: TimeStep, thing_id: int) -> Several:
         except StoreError as refusal:
             refused.append(RefusedStep(appointment_id, refusal.message))
     detail = {"restored": len(done), "left": len(refused)}
-    tx.record(f"{step.value}.undo", entry.entity, thing_id, detail=detail)
+    tx.record(f"{entry.action}.undo", entry.entity, thing_id, detail=detail)
     return Several(tuple(done), tuple(refused))
 
 
@@ -85,8 +85,14 @@ def _doctor(tx: Transaction, doctor_id: int) -> Row[Any]:
     tx.lock_doctor(doctor_id)
     row = tx.fetch(Doctor, doctor_id, "doctor")
     entry = _entry(tx, TimeStep.DOCTOR, doctor_id)
-    _require_as_left(not row.is_active and row.updated_at == entry.at)
-    doctors.activate(tx, doctor_id)
+    _require_as_left(row.updated_at == entry.at)
+    if entry.action == doctors.TRANSFER:
+        detail = json.loads(entry.detail)
+        _require_as_left(row.department_id == detail["to"])
+        doctors.update(tx, doctor_id, department_id=detail["from"], affected=Affected.KEEP)
+    else:
+        _require_as_left(not row.is_active)
+        doctors.activate(tx, doctor_id)
     return entry
 
 
@@ -96,23 +102,26 @@ _RULES: dict[TimeStep, Callable[[Transaction, int], Row[Any]]] = {
     TimeStep.HOURS: _hours,
     TimeStep.DOCTOR: _doctor,
 }
+_CALLED: Mapping[TimeStep, tuple[str, ...]] = {TimeStep.DOCTOR: (TimeStep.DOCTOR, doctors.TRANSFER)}
+"""What the audit trail calls a step, where it has other names than its own."""
 
 
 def _entry(tx: Transaction, step: TimeStep, thing_id: int) -> Row[Any]:
     """What the audit trail tells of the actor's last such step."""
     minutes = tx.rules.hospital.undo_minutes
+    actions = _CALLED.get(step, (step.value,))
     found = tx.session.execute(
         select(_ENTRY)
         .where(
             _ENTRY.c.at >= tx.now - timedelta(minutes=minutes),
-            _ENTRY.c.action.in_((step.value, f"{step.value}.undo")),
+            _ENTRY.c.action.in_([*actions, *(f"{one}.undo" for one in actions)]),
             _ENTRY.c.entity_id == str(thing_id),
             _ENTRY.c.actor_id.is_not_distinct_from(tx.actor.account_id),
         )
         .order_by(_ENTRY.c.id.desc())
         .limit(1)
     ).first()
-    if found is None or found.action != step.value:
+    if found is None or found.action not in actions:
         raise IllegalTransition(
             f"There is no such step of yours in the last {minutes} minutes to take back."
         )

@@ -54,6 +54,10 @@ Username = Annotated[str, typer.Option("--username", help="The name to sign in w
 Qualification = Annotated[
     str | None, typer.Option("--qualification", help="Degrees, such as MBBS, MD.")
 ]
+Registration = Annotated[
+    str | None,
+    typer.Option("--registration", help="The medical council's number, for prescriptions."),
+]
 Email = Annotated[str | None, typer.Option("--email", help="E-mail address.")]
 Phone = Annotated[str | None, typer.Option("--phone", help="Telephone number.")]
 Bio = Annotated[str | None, typer.Option("--bio", help="What patients may read.")]
@@ -117,6 +121,7 @@ def add(
     name: Name,
     department: Department,
     qualification: Qualification = None,
+    registration: Registration = None,
     email: Email = None,
     phone: Phone = None,
     bio: Bio = None,
@@ -147,6 +152,7 @@ def add(
             temporary=temporary,
             **given(
                 qualification=qualification,
+                registration=registration,
                 email=email,
                 phone=phone,
                 bio=bio,
@@ -167,33 +173,53 @@ def update(
     name: NewName = None,
     department: NewDepartment = None,
     qualification: Qualification = None,
+    registration: Registration = None,
     email: Email = None,
     phone: Phone = None,
     bio: Bio = None,
     fee: Fee = None,
     version: Version = None,
+    affected: AffectedChoice = None,
+    yes: Yes = False,
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Change a doctor; an empty text clears a field.
+    """Change a doctor; an empty text clears a field. Another department for a doctor with booked
+    appointments is refused, and lists them, until --affected says what happens to them: kept with
+    the doctor, cancelled, or moved to others of the department that the doctor leaves.
 
     Example: chikitsa doctors update dr.nair --qualification "MBBS, MD"
     """
     from store import doctors
 
     hospital = hospital_of(context)
+    out = hospital.output(as_json)
     changes = given(
-        name=name, qualification=qualification, email=email, phone=phone, bio=bio, fee=fee
+        name=name,
+        qualification=qualification,
+        registration=registration,
+        email=email,
+        phone=phone,
+        bio=bio,
+        fee=fee,
     )
-    view = hospital.write(
-        lambda tx: doctors.update(
+    view = affecting.change(
+        hospital,
+        out,
+        lambda tx, choice: doctors.update(
             tx,
             doctors.get(tx, reference(doctor)).id,
             version=version,
+            affected=choice,
             **changes,
             **given(department_id=department_id(tx, department)),
-        )
+        ),
+        affected,
+        yes=yes,
+        dry_run=dry_run,
     )
-    hospital.output(as_json).one(fields.doctor(view))
+    if view is not None:
+        out.one(fields.doctor(view))
 
 
 @app.command()

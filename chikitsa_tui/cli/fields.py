@@ -178,7 +178,8 @@ def doctor(view: DoctorView) -> Row:
 def doctor_card(view: DoctorView) -> Row:
     """A doctor, for a person to look at."""
     fee = None if view.fee is None else f"{view.fee // 100}.{view.fee % 100:02}"
-    return doctor(view) | {"phone": view.phone, "fee": fee} | _pick(view, "bio", "version")
+    told = {"registration": view.registration, "phone": view.phone, "fee": fee}
+    return doctor(view) | told | _pick(view, "bio", "version")
 
 
 def department(view: DepartmentView) -> Row:

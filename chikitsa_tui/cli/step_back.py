@@ -47,8 +47,8 @@ def hours(context: typer.Context, doctor: DoctorArgument, as_json: Json = False)
 
 
 def doctor(context: typer.Context, doctor: DoctorArgument, as_json: Json = False) -> None:
-    """Take back that you have just deactivated a doctor; appointments that were cancelled or moved
-    for it stand again where their time is still free.
+    """Take back that you have just deactivated a doctor, or sent the doctor to another department;
+    appointments that were cancelled or moved for it stand again where their time is still free.
 
     Example: chikitsa doctors undo dr.nair
     """

@@ -14,6 +14,7 @@ from jobs.documents.visit_words import (
     doctor_words,
     medicines,
     patient_words,
+    registration_words,
     signed_words,
 )
 from jobs.documents.words import day_words, texts_in
@@ -43,7 +44,7 @@ def visit_pdf(paper: VisitPaper, fonts: Fonts, made_at: datetime) -> Pdf:
     _medicines(page, paper)
     _facts(page, after_medicines(paper))
     page.place_for_signature(
-        [line for line in (paper.doctor, paper.qualification) if line] + ["Registration no."],
+        [line for line in (paper.doctor, paper.qualification, registration_words(paper)) if line],
         width=_SIGNATURE_WIDTH,
         height=_SIGNATURE_HEIGHT,
     )

@@ -13,6 +13,7 @@ from jobs.documents.visit_words import (
     doctor_words,
     medicines,
     patient_words,
+    registration_words,
     signed_words,
 )
 from jobs.documents.words import day_words
@@ -52,7 +53,7 @@ def _lines(paper: VisitPaper, columns: int) -> Iterator[str]:
     yield from ("", "", "_" * min(columns, 30))
     yield from wrapped(paper.doctor, columns)
     yield from wrapped(paper.qualification, columns)
-    yield "Registration no."
+    yield from wrapped(registration_words(paper), columns)
     yield "-" * columns
     yield from wrapped(signed_words(paper), columns)
 

@@ -36,6 +36,11 @@ def doctor_words(paper: VisitPaper) -> str:
     return " · ".join(part for part in (paper.qualification, paper.department) if part)
 
 
+def registration_words(paper: VisitPaper) -> str:
+    """The medical council's number below the signature; without one, the place to write it."""
+    return f"Registration no. {paper.registration}".rstrip()
+
+
 def before_medicines(paper: VisitPaper) -> Iterator[tuple[str, str]]:
     """What was found, by its labels. A prescription says what it is for and what to keep in mind;
     the rest is the summary's."""

@@ -11,12 +11,12 @@ from textual.widgets import Input
 
 from screens.base import acting
 from screens.context import ScreenContext
-from screens.shared.dialogs import FormDialog
+from screens.shared.dialogs import FormDialog, MayHitAppointments
 from screens.shared.words import fee_text, parse_fee
 from store import doctors, passwords
 from store.errors import Invalid
 from store.text import begins, search_key
-from store.values import DepartmentView, DoctorView
+from store.values import Affected, DepartmentView, DoctorView
 from widgets.form import Field, Form
 from widgets.plain import one_line
 
@@ -24,8 +24,9 @@ _MOST_BIO = 4000
 _SHOWN_NAMES = 6
 
 
-class DoctorForm(FormDialog[DoctorView]):
-    """A doctor's particulars; the first password, typed twice, only for a new one."""
+class DoctorForm(FormDialog[DoctorView], MayHitAppointments):
+    """A doctor's particulars; the first password, typed twice, only for a new one. Where the doctor
+    goes to another department, what becomes of the appointments is asked."""
 
     TITLE_TEXT = "New doctor"
 
@@ -68,7 +69,7 @@ class DoctorForm(FormDialog[DoctorView]):
         if refused:
             self.query_one(Form).show_errors(refused)
             return
-        texts = ("name", "qualification", "email", "phone", "bio")
+        texts = ("name", "qualification", "registration", "email", "phone", "bio")
         given |= {name: values[name] for name in texts}
         if self.doctor is None:
             self.create(values["username"], values["password"], given)
@@ -105,10 +106,17 @@ class DoctorForm(FormDialog[DoctorView]):
             )
         )
 
-    @acting
-    async def update(self, doctor: DoctorView, given: dict[str, Any]) -> None:
+    def update(self, doctor: DoctorView, given: dict[str, Any]) -> None:
         """Change the doctor; an emptied field is cleared."""
-        self.dismiss(await self.write(doctors.update, doctor.id, version=doctor.version, **given))
+        self.change(
+            lambda tx, affected: doctors.update(
+                tx, doctor.id, version=doctor.version, affected=affected, **given
+            ),
+            self._changed,
+        )
+
+    def _changed(self, doctor: DoctorView, _: Affected | None) -> None:
+        self.dismiss(doctor)
 
 
 def _fields(doctor: DoctorView | None, ward: DepartmentView | None) -> list[Field]:
@@ -126,6 +134,13 @@ def _fields(doctor: DoctorView | None, ward: DepartmentView | None) -> list[Fiel
         ),
         Field(
             "qualification", "Qualification", value=d.qualification if d else "", hint="MBBS, MD"
+        ),
+        Field(
+            "registration",
+            "Registration no.",
+            value=d.registration if d else "",
+            hint="the medical council's, for prescriptions",
+            max_length=80,
         ),
         Field("email", "E-mail", value=(d.email or "") if d else "", max_length=254),
         Field("phone", "Phone", value=(d.phone or "") if d else "", max_length=40),

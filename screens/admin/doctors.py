@@ -74,6 +74,7 @@ class DoctorsScreen(TableScreen[DoctorView], MayHitAppointments):
             "department": Drawn(lambda one: cell(one.department, style=self._style(one)), 16),
             "username": Drawn(lambda one: cell(one.username, style=muted), 12),
             "qualification": Drawn(lambda one: one.qualification, 16),
+            "registration": Drawn(lambda one: one.registration or "–", 14),
             "email": Drawn(lambda one: one.email or "–", 24),
             "phone": Drawn(lambda one: one.phone or "–", 15),
             "queue": Drawn(lambda one: one.queue_code, 6),
@@ -160,14 +161,14 @@ class DoctorsScreen(TableScreen[DoctorView], MayHitAppointments):
         self.done(f"{doctor.name} is deactivated.{what_was_chosen(affected)}")
 
     def action_undo(self) -> None:
-        """Take back that the one under the cursor was deactivated."""
+        """Take back that the one under the cursor was deactivated or went elsewhere."""
         self.with_selected(self.take_back)
 
     @acting
     async def take_back(self, doctor: DoctorView) -> None:
         """Take it back, with the appointments that it hit."""
         done = await self.write(time_off_undo.take_back, TimeStep.DOCTOR, doctor.id)
-        self.done(f"{doctor.name} is active again.{what_stands_again(done)}")
+        self.done(f"{doctor.name} is as before.{what_stands_again(done)}")
 
     @acting
     async def activate(self, doctor: DoctorView) -> None:
@@ -192,6 +193,7 @@ def _particulars(doctor: DoctorView) -> list[Content]:
         ("Department", doctor.department),
         ("User name", doctor.username),
         ("Qualification", doctor.qualification or "–"),
+        ("Registration", doctor.registration or "–"),
         ("E-mail", doctor.email or "–"),
         ("Phone", doctor.phone or "–"),
         ("Fee", f"₹{fee_text(doctor.fee)}" if doctor.fee is not None else "–"),

@@ -88,6 +88,7 @@ def _doctors(tx: Transaction) -> Cells:
             _ACCOUNT.c.name,
             _DEPARTMENT.c.name.label("department"),
             _DOCTOR.c.qualification,
+            _DOCTOR.c.registration,
             _ACCOUNT.c.email,
             _ACCOUNT.c.phone,
         )
@@ -184,7 +185,16 @@ def _clock(minute: int) -> str:
 KINDS: Mapping[str, tuple[Sequence[str], Callable[[Transaction], Cells]]] = {
     "departments": (("external_id", "name", "description"), _departments),
     "doctors": (
-        ("external_id", "username", "name", "department", "qualification", "email", "phone"),
+        (
+            "external_id",
+            "username",
+            "name",
+            "department",
+            "qualification",
+            "registration",
+            "email",
+            "phone",
+        ),
         _doctors,
     ),
     "hours": (

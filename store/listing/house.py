@@ -99,6 +99,7 @@ DOCTORS: ListKind[DoctorView] = ListKind(
         ListColumn("department", "Department", lambda one: one.department),
         ListColumn("username", "User name", lambda one: one.username, order=_ACCOUNT.c.username),
         ListColumn("qualification", "Qualification", lambda one: one.qualification, shown=False),
+        ListColumn("registration", "Registration", lambda one: one.registration, shown=False),
         ListColumn("email", "E-mail", lambda one: one.email, shown=False),
         ListColumn("phone", "Phone", lambda one: one.phone, shown=False),
         ListColumn("queue", "Queue", lambda one: one.queue_code, shown=False),

@@ -27,6 +27,7 @@ class Department(Stamped, table=True):
 class Doctor(Stamped, table=True):
     """A doctor; the account carries name, e-mail and phone. `fee` is in hundredths (paise).
 
+    `registration` is the number under which the medical council registered the doctor,
     `queue_code` is the letter on the tokens of the doctor's queue, `overbook_limit` how many
     appointments a day may be booked over the schedule.
     """
@@ -35,6 +36,7 @@ class Doctor(Stamped, table=True):
     account_id: int = Field(foreign_key="account.id", unique=True)
     department_id: int = Field(foreign_key="department.id", index=True)
     qualification: str = Field(default="", max_length=200)
+    registration: str = Field(default="", max_length=80)
     bio: str = Field(default="", max_length=4000)
     fee: int | None = None
     queue_code: str = Field(unique=True, max_length=8)

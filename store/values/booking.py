@@ -54,6 +54,7 @@ class HospitalCause(StrEnum):
     HOLIDAY = "holiday"
     HOURS = "hours"
     DOCTOR_LEFT = "doctor-left"
+    DEPARTMENT = "department"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,8 @@ class Several:
 
 
 class TimeStep(StrEnum):
-    """A step that takes the time from under appointments; the values are the audit trail's."""
+    """A step that takes the time from under appointments; the values are the audit trail's, but
+    that of a doctor stands for leaving a department too."""
 
     LEAVE = "leave.add"
     HOLIDAY = "holiday.add"

@@ -32,6 +32,7 @@ class VisitPaper:
     letterhead: tuple[str, ...]
     doctor: str
     qualification: str
+    registration: str
     department: str
     patient: str
     mrn: str

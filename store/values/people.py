@@ -140,7 +140,8 @@ class DepartmentView:
 
 @dataclass(frozen=True, slots=True)
 class DoctorView:
-    """A doctor as everyone may see one. `fee` is in the currency's hundredths (paise)."""
+    """A doctor as everyone may see one. `registration` is the medical council's number, `fee` is
+    in the currency's hundredths (paise)."""
 
     id: int
     username: str
@@ -148,6 +149,7 @@ class DoctorView:
     department_id: int
     department: str
     qualification: str
+    registration: str
     email: str | None
     phone: str | None
     bio: str

@@ -157,6 +157,22 @@ def test_a_countrys_holidays_are_shown_before_they_are_entered(desk: Cli) -> Non
     assert root.json(*words) == []
 
 
+def test_a_doctor_leaves_a_department_and_comes_back(desk: Cli) -> None:
+    root = desk.as_("root")
+    booked = book(desk, "tomorrow 10:30")
+    root("departments", "add", "--name", "Heart")
+    words = ("doctors", "update", "dr.nair", "--department", "Heart", "--registration", "KMC 1")
+    refused = root.refused(*words, code=7)
+    assert (refused["code"], len(refused["details"]["appointments"])) == ("in_use", 1)
+    assert "--affected" in refused["message"]
+    assert root.json(*words, "--affected", "cancel", "--yes")["department"] == "Heart"
+    assert statuses(desk, booked) == ["cancelled"]
+    root("doctors", "undo", "dr.nair")
+    shown = root.json("doctors", "show", "dr.nair")
+    assert (shown["department"] == "Heart", statuses(desk, booked)) == (False, ["booked"])
+    assert "KMC 1" in root("doctors", "show", "dr.nair").stdout
+
+
 UNDOING = {
     "leave": (("leave", "add", "dr.nair", TUESDAY), ("leave", "undo", "1")),
     "holidays": (("holidays", "add", TUESDAY, "Harvest"), ("holidays", "undo", "1")),

@@ -52,7 +52,7 @@ def test_a_prescription_has_all_that_a_chemist_asks_for(fonts: Fonts) -> None:
         "1. Paracetamol 500 mg tablet 1-0-1, by mouth 1 morning, 1 night after food 3 days 6",
         "5 ml morning, 5 ml noon, 5 ml night 5 days 75 ml",
         "Advice Rest, fluids Come again Mon 12 January 2026",
-        "Dr Anita Nair MBBS, MD Registration no.",
+        "Dr Anita Nair MBBS, MD Registration no. KMC 48213",
         "Signed 5 Jan 2026, 10:52 · record 5 · page 1 of 1",
     ):
         assert told in text

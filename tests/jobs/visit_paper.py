@@ -18,6 +18,7 @@ PAPER = VisitPaper(
     letterhead=("12 Lake Road", "Tel. 044 2499 0011"),
     doctor="Dr Anita Nair",
     qualification="MBBS, MD",
+    registration="KMC 48213",
     department="Medicine",
     patient="Meena Rao",
     mrn="000009-2",

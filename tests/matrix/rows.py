@@ -157,11 +157,12 @@ _DIRECTORY = [
     ),
     Row(
         doctors.update,
-        lambda c: given(c.doctor, department_id=c.prepared.department),
+        lambda c: given(c.doctor, department_id=c.prepared.department, affected=Affected.KEEP),
         ADMIN,
         "ADM-3",
     ),
     Row(doctors.update, lambda c: given(c.doctor, overbook_limit=9), ADMIN, "ADM-3"),
+    Row(doctors.update, lambda c: given(c.doctor, registration="KMC 1"), ADMIN, "ADM-3"),
     Row(doctors.update, lambda c: given(c.doctor, external_id="d-1"), ADMIN, "ADM-3"),
     Row(doctors.deactivate, lambda c: given(c.doctor, Affected.KEEP), ADMIN, "ADM-3"),
     Row(doctors.activate, lambda c: given(c.doctor), ADMIN, "ADM-3"),

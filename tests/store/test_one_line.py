@@ -165,8 +165,8 @@ def test_the_order_of_the_parts_does_not_matter(parts: tuple[str, ...]) -> None:
 def doctor(number: int, name: str, department: str) -> DoctorView:
     department_id = sum(map(ord, department))
     return DoctorView(
-        number, f"d{number}", name, department_id, department, "", None, None, "", None, "", True,
-        None, 1,
+        number, f"d{number}", name, department_id, department, "", "", None, None, "", None, "",
+        True, None, 1,
     )  # fmt: skip
 
 

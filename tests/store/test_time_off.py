@@ -9,6 +9,7 @@ import pytest
 from store import (
     appointments,
     audit,
+    conflicts,
     departments,
     doctors,
     holidays,
@@ -117,7 +118,7 @@ def test_a_doctor_who_changed_department_hands_over_to_the_new_one(clinic: Clini
     under = book(clinic, 10)
     with clinic.store.transaction(SYSTEM) as tx:
         there = departments.create(tx, name="Heart centre").id
-        doctors.update(tx, clinic.doctors[0], department_id=there)
+        doctors.update(tx, clinic.doctors[0], department_id=there, affected=Affected.KEEP)
         other = doctors.create(tx, username="dr.new", name="Dr New", department_id=there).id
         schedule.replace_week(tx, other, [HoursSession(day, 540, 780, 15) for day in range(7)])
     end = clinic.at(9) + timedelta(days=60)
@@ -127,6 +128,40 @@ def test_a_doctor_who_changed_department_hands_over_to_the_new_one(clinic: Clini
     assert done.appointment.id == under.id
     assert done.moved_to is not None
     assert (done.moved_to.doctor_id, done.moved_to.department) == (other, "Heart centre")
+
+
+def test_leaving_a_department_asks_what_becomes_of_those_booked_in_it(clinic: Clinic) -> None:
+    under = book(clinic, 10)
+    there = clinic.store.write(SYSTEM, departments.create, name="Heart centre").id
+    with pytest.raises(InUse) as refused:
+        clinic.store.write(SYSTEM, doctors.update, clinic.doctors[0], department_id=there)
+    assert [one["id"] for one in refused.value.details["appointments"]] == [under.id]
+    assert clinic.store.read(SYSTEM, doctors.get, clinic.doctors[0]).department == under.department
+    clinic.store.write(
+        SYSTEM, doctors.update, clinic.doctors[0], department_id=there, affected=Affected.MOVE
+    )
+    old = clinic.store.read(SYSTEM, appointments.get, under.id)
+    assert old.successor_id is not None
+    new = clinic.store.read(SYSTEM, appointments.get, old.successor_id)
+    assert (new.doctor_id, new.department) == (clinic.doctors[1], under.department)
+    assert new.starts_at >= under.starts_at
+
+
+def test_the_first_of_several_leaves_is_told_as_what_took_the_time(clinic: Clinic) -> None:
+    under, free = book(clinic, 10), book(clinic, 12, patient=1)
+    for start, end, reason in ((9, 10, "short"), (9, 11, "ill"), (10, 11, "later")):
+        clinic.store.write(
+            SYSTEM,
+            leave.add,
+            clinic.doctors[0],
+            clinic.at(start),
+            clinic.at(end),
+            reason,
+            Affected.KEEP,
+        )
+    page = clinic.store.read(SYSTEM, conflicts.conflicts)
+    assert [(one.appointment.id, one.why) for one in page.items] == [(under.id, "ill")]
+    assert free.id not in {one.appointment.id for one in page.items}
 
 
 def test_who_cannot_be_moved_stays_on_the_worklist(clinic: Clinic) -> None:

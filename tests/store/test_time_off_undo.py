@@ -9,6 +9,7 @@ import pytest
 
 from store import (
     appointments,
+    departments,
     doctors,
     holidays,
     leave,
@@ -74,23 +75,30 @@ def deactivate(tx: Transaction, clinic: Clinic, affected: Affected) -> int:
     return doctors.deactivate(tx, clinic.doctors[0], affected).id
 
 
-STEPS: dict[TimeStep, Act] = {
-    TimeStep.LEAVE: put_in_leave,
-    TimeStep.HOLIDAY: make_holiday,
-    TimeStep.HOURS: shorten,
-    TimeStep.DOCTOR: deactivate,
-}
+def transfer(tx: Transaction, clinic: Clinic, affected: Affected) -> int:
+    there = departments.create(tx, name="Heart centre").id
+    return doctors.update(tx, clinic.doctors[0], department_id=there, affected=affected).id
+
+
+STEPS: list[tuple[TimeStep, Act]] = [
+    (TimeStep.LEAVE, put_in_leave),
+    (TimeStep.HOLIDAY, make_holiday),
+    (TimeStep.HOURS, shorten),
+    (TimeStep.DOCTOR, deactivate),
+    (TimeStep.DOCTOR, transfer),
+]
 
 
 @pytest.mark.parametrize("affected", [Affected.CANCEL, Affected.MOVE])
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(("step", "act"), STEPS)
 def test_all_that_a_step_hit_stands_again(
-    clinic: Clinic, root: Actor, step: TimeStep, affected: Affected
+    clinic: Clinic, root: Actor, step: TimeStep, act: Act, affected: Affected
 ) -> None:
     store = clinic.store
+    worked_in = store.read(SYSTEM, doctors.get, clinic.doctors[0]).department
     hit = [book(clinic, 10), book(clinic, 11, patient=1)]
     before = store.read(SYSTEM, schedule.hours_of, clinic.doctors[0])
-    thing = store.write(root, STEPS[step], clinic, affected)
+    thing = store.write(root, act, clinic, affected)
     for one in hit:
         assert store.read(SYSTEM, appointments.get, one.id).status != AppointmentStatus.BOOKED
     done = store.write(root, time_off_undo.take_back, step, thing)
@@ -101,6 +109,7 @@ def test_all_that_a_step_hit_stands_again(
         assert (back.status, back.starts_at) == (AppointmentStatus.BOOKED, one.starts_at)
     after = store.read(SYSTEM, schedule.hours_of, clinic.doctors[0])
     assert [one.session for one in after] == [one.session for one in before]
+    assert store.read(SYSTEM, doctors.get, clinic.doctors[0]).department == worked_in
     fresh = book(clinic, 12, patient=2)
     assert fresh.status is AppointmentStatus.BOOKED
     kinds = [one.kind for one in store.read(SYSTEM, outbox.list_messages).items]

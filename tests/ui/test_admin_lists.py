@@ -258,6 +258,27 @@ async def test_deactivating_a_doctor_shows_the_appointments_first(
         assert doctor(clinic, "dr.nair").active
 
 
+async def test_a_doctor_goes_to_another_department_and_back(clinic: Clinic) -> None:
+    view = clinic.book(0, clinic.nair, "10:30", 2)
+    ward = doctor(clinic, "dr.nair").department
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_tab(pilot, DoctorsScreen)
+        await press(pilot, "e")
+        fill(pilot, department="Paed", registration="KMC 48213")
+        await press(pilot, "ctrl+s")
+        assert isinstance(pilot.app.screen, AffectedDialog)
+        assert "Wed 07 Jan 10:30 Asha Rao" in words(pilot)
+        await press(pilot, "escape")
+        assert doctor(clinic, "dr.nair").department == ward
+        await press(pilot, "ctrl+s", "c", "enter")
+        moved = doctor(clinic, "dr.nair")
+        assert (moved.department, moved.registration) == ("Paediatrics", "KMC 48213")
+        assert clinic.find(view).status is AppointmentStatus.CANCELLED
+        await press(pilot, "u")
+        assert doctor(clinic, "dr.nair").department == ward
+        assert clinic.find(view).status is AppointmentStatus.BOOKED
+
+
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_doctors_of_one_department(clinic: Clinic, size: tuple[int, int]) -> None:
     async with clinic.app().run_test(size=size) as pilot:
