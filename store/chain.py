@@ -9,9 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from json.encoder import encode_basestring
+from operator import itemgetter
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, select, text, true
 from sqlmodel import Session
@@ -27,8 +30,7 @@ LOCK_KEY = 0x43484B01
 """Of the advisory lock behind which PostgreSQL's writers queue for the trail."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """An audit entry that a unit of work will write when it closes."""
 
     action: str
@@ -37,7 +39,7 @@ class Pending:
     patient_id: int | None = None
     reason: str = ""
     outcome: str = "ok"
-    detail: Mapping[str, Any] = field(default_factory=dict)
+    detail: Mapping[str, Any] = MappingProxyType({})
 
 
 def append(session: Session, actor: Actor, now: datetime, entries: Iterable[Pending]) -> str:
@@ -52,13 +54,31 @@ def append(session: Session, actor: Actor, now: datetime, entries: Iterable[Pend
         select(_ENTRY.c.id, _ENTRY.c.hash).order_by(_ENTRY.c.id.desc()).limit(1)
     ).first()
     number, previous = (head.id, head.hash) if head else (0, GENESIS)
+    same = {
+        "at": now,
+        "actor_id": actor.account_id,
+        "actor_name": actor.username or actor.name,
+        "actor_role": actor.role.value,
+        "session_id": actor.session_id,
+        "terminal": actor.terminal,
+    }
     rows = []
     for entry in entries:
         number += 1
-        row = _row(number, actor, now, entry, previous)
-        previous = row["hash"]
+        row = {
+            "id": number,
+            "action": entry.action,
+            "outcome": entry.outcome,
+            "entity": entry.entity,
+            "entity_id": entry.entity_id,
+            "patient_id": entry.patient_id,
+            "reason": entry.reason,
+            "detail": _DETAIL.encode(entry.detail) if entry.detail else "{}",
+            "prev_hash": previous,
+        }
+        row["hash"] = previous = _digest(row | same, previous)
         rows.append(row)
-    insert_rows(session, _ENTRY, rows)
+    insert_rows(session, _ENTRY, rows, same)
     return previous if rows else ""
 
 
@@ -83,10 +103,9 @@ def first_broken(connection: Connection | Session) -> tuple[int, int | None]:
     expected, previous = 0, GENESIS
     for row in _in_order(connection):
         expected += 1
-        content = {name: row[name] for name in _HASHED}
         if row["id"] != expected or row["prev_hash"] != previous:
             return expected - 1, expected
-        if row["hash"] != _digest(content, previous):
+        if row["hash"] != _digest(row, previous):
             return expected - 1, expected
         previous = row["hash"]
     return expected, None
@@ -105,39 +124,30 @@ def _in_order(connection: Connection | Session) -> Iterator[RowMapping]:
 
 
 _AT_ONCE = 2_000
-_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+_DETAIL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)
 _ENTRY = table_of(AuditEntry)
-_HASHED = [column.name for column in _ENTRY.columns if column.name not in ("hash", "prev_hash")]
+_HASHED = sorted({column.name for column in _ENTRY.columns} - {"hash", "prev_hash"})
+_CANONICAL = "{" + ", ".join(f'"{name}": %s' for name in _HASHED) + "}"
+_in_order_of_names = itemgetter(*_HASHED)
 
 
-def _row(number: int, actor: Actor, now: datetime, entry: Pending, previous: str) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "id": number,
-        "at": now,
-        "actor_id": actor.account_id,
-        "actor_name": actor.username or actor.name,
-        "actor_role": actor.role.value,
-        "session_id": actor.session_id,
-        "terminal": actor.terminal,
-        "action": entry.action,
-        "outcome": entry.outcome,
-        "entity": entry.entity,
-        "entity_id": entry.entity_id,
-        "patient_id": entry.patient_id,
-        "reason": entry.reason,
-        "detail": _detail(entry.detail) if entry.detail else "{}",
-    }
-    return row | {"prev_hash": previous, "hash": _digest(row, previous)}
+def _digest(content: Mapping[Any, Any], previous: str) -> str:
+    """The hash of an entry: of the one before it, and of its columns as JSON, sorted by name."""
+    told = _CANONICAL % tuple(map(_json, _in_order_of_names(content)))
+    return hashlib.sha256(f"{previous}\n{told}".encode()).hexdigest()
 
 
-def _detail(detail: Mapping[str, Any]) -> str:
-    return json.dumps(detail, ensure_ascii=False, sort_keys=True, default=str)
+def _json(value: str | int | datetime | None) -> str:
+    """A value as `json.dumps(…, ensure_ascii=False)` writes it; a moment as ISO 8601 in UTC."""
+    if value is None:
+        return "null"
+    if isinstance(value, str):
+        return encode_basestring(value)
+    if isinstance(value, datetime):
+        return encode_basestring(_moment(value))
+    return str(value)
 
 
-def _digest(content: Mapping[str, Any], previous: str) -> str:
-    canonical = {
-        name: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
-        for name, value in content.items()
-    }
-    text_form = _CANONICAL.encode(canonical)
-    return hashlib.sha256(f"{previous}\n{text_form}".encode()).hexdigest()
+@lru_cache(16)
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat()

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from calendar import monthrange
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from store.errors import Invalid
@@ -71,6 +72,7 @@ def parse_day(text: str, today: date, *, field: str = "date") -> date:
     return day
 
 
+@lru_cache(2048)
 def parse_iso_day(text: str, *, field: str = "date") -> date:
     """A day as files write it: `2026-12-31` and nothing else. Raises Invalid, naming `field`."""
     day = _iso_day(_normalised(text), field)

@@ -66,4 +66,6 @@ def parse_mrn(text: str, *, field: str = "mrn") -> str:
 def _plain(text: str) -> str:
     if len(text) > 40:
         return ""
+    if text.isascii():
+        return text.replace(" ", "")
     return ascii_digits(unicodedata.normalize("NFKC", text)).replace(" ", "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 import phonenumbers
 
@@ -34,8 +34,10 @@ def name_words(text: str) -> list[str]:
     """The distinct words of a name as they are compared: folded, Latin letters without accents,
     the marks of other scripts (which are vowels there) kept. “S/o” and the like are no words."""
     if text.isascii():
-        letters = _RELATIVE.sub(" ", " ".join(text.casefold().split())).replace("'", "")
-        return list(dict.fromkeys(_ASCII_WORD.findall(letters)))
+        letters = text.lower()
+        if "/" in letters:
+            letters = _RELATIVE.sub(" ", " ".join(letters.split()))
+        return list(dict.fromkeys(_ASCII_WORD.findall(letters.replace("'", ""))))
     words: list[str] = []
     word = ""
     for character in _RELATIVE.sub(" ", _folded(text)) + " ":
@@ -75,12 +77,14 @@ def near_keys(word: str) -> set[str]:
     return {first} | {first[:at] + first[at + 1 :] for at in range(len(first))}
 
 
-def word_keys(word: str) -> set[str]:
-    """All keys that a word of a name is listed under among the words that occur in names."""
+@lru_cache(8_000)
+def word_keys(word: str) -> tuple[str, ...]:
+    """All keys that a word of a name is listed under among the words that occur in names, in
+    order."""
     keys = {sound_key(word)}
     if len(word) >= SHORTEST_NEAR - 1:
         keys |= near_keys(word)
-    return keys - {""}
+    return tuple(sorted(keys - {""}))
 
 
 def bare_mrn(mrn: str) -> str:

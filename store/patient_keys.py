@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from sqlalchemy import Connection, delete, insert, select, tuple_
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
-from store.batches import insert_rows
+from store.batches import insert_rows, one_of_many_pairs
 from store.name_keys import bare_mrn, name_words, national_number, word_keys
 from store.tables import Counter, NameWord, Patient, PatientMerge, PatientSearchKey, table_of
 
@@ -64,12 +64,23 @@ class Keyed:
 
 def keys_of(one: Keyed) -> set[tuple[str, str]]:
     """Every (kind, key) that a patient is found by."""
-    words = name_words(one.name)
+    return _keys_of(one, name_words(one.name))
+
+
+def _keys_of(one: Keyed, words: Sequence[str]) -> set[tuple[str, str]]:
+    words = [word[:LONGEST_WORD] for word in words]
     leads = list(dict.fromkeys(_numbers(one)))
     facts = [f"@{one.born.isoformat()}"] if one.born else []
     facts += [f"#{digits}" for _, digits in leads[:_MOST_NUMBERS] if digits]
-    keys = {(kind, _told([lead, *words], facts)) for kind, lead in leads if lead}
-    return keys | {(NAME, _told(order, facts)) for order in _orders(words)}
+    told = " ".join(["", *facts, ""])
+    behind = " ".join(["", *words])
+    keys = {
+        (kind, f"{lead[:LONGEST_WORD]}{behind}"[:_LONGEST_NAME] + told)
+        for kind, lead in leads
+        if lead
+    }
+    keys.update((NAME, order[:_LONGEST_NAME] + told) for order in _orders(words))
+    return keys
 
 
 def _numbers(one: Keyed) -> Iterator[tuple[str, str]]:
@@ -79,20 +90,17 @@ def _numbers(one: Keyed) -> Iterator[tuple[str, str]]:
         yield MRN, bare_mrn(mrn)
 
 
-def _told(words: list[str], facts: list[str]) -> str:
-    name = " ".join(word[:LONGEST_WORD] for word in words)
-    return " ".join([name[:_LONGEST_NAME], *facts, ""])
-
-
-def _orders(words: list[str]) -> Iterator[list[str]]:
+def _orders(words: Sequence[str]) -> list[str]:
     """The words with each one in front, and with each of the first few others behind it."""
     if len(words) < 3:
-        yield from [words, words[::-1]][: len(words)]
-        return
-    for first in words:
-        others = [word for word in words if word != first]
-        for second in others[:_MOST_SECONDS]:
-            yield [first, second, *(word for word in others if word != second)]
+        return [" ".join(words), " ".join(reversed(words))][: len(words)]
+    orders = []
+    for place, first in enumerate(words):
+        others = [*words[:place], *words[place + 1 :]]
+        for second in range(min(len(others), _MOST_SECONDS)):
+            rest = others[:second] + others[second + 1 :]
+            orders.append(" ".join([first, others[second], *rest]))
+    return orders
 
 
 def name_in(key: str) -> list[str]:
@@ -108,14 +116,17 @@ def born_in(key: str) -> date | None:
 
 def write(session: Session | Connection, patients: Sequence[Keyed]) -> None:
     """Make patients that have no keys yet findable."""
-    rows = [
-        {"kind": kind, "key": key, "patient_id": one.id}
-        for one in patients
-        for kind, key in sorted(keys_of(one))
+    words = [name_words(one.name) for one in patients]
+    keys = [
+        (kind, key, one.id)
+        for one, own in zip(patients, words, strict=True)
+        for kind, key in _keys_of(one, own)
     ]
+    # In the order of the index: what belongs on one page of it is put there at once.
+    keys.sort()
+    rows = [{"kind": kind, "key": key, "patient_id": who} for kind, key, who in keys]
     insert_rows(session, _KEY, rows)
-    words = {word for one in patients for word in name_words(one.name)}
-    for some in _batches(sorted(words), _BATCH // 4):
+    for some in _batches(sorted({word for own in words for word in own}), _BATCH // 4):
         _learn(session, some)
 
 
@@ -170,14 +181,11 @@ def _former(connection: Connection) -> dict[int, tuple[tuple[str, str | None], .
 
 def _learn(session: Session | Connection, words: Sequence[str]) -> None:
     """Keep the words that occur in names for the first time."""
-    listed = {word: keys for word in words if (keys := sorted(word_keys(word)))}
+    listed = {word: keys for word in words if (keys := word_keys(word))}
     # Key and word as one: as two lists, SQLite would look for each word under each key.
     places = [(keys[0][:LONGEST_WORD], word[:LONGEST_WORD]) for word, keys in listed.items()]
-    known = set(
-        session.execute(
-            select(_WORD.c.word).where(tuple_(_WORD.c.key, _WORD.c.word).in_(places))
-        ).scalars()
-    )
+    there = one_of_many_pairs(_dialect(session), (_WORD.c.key, _WORD.c.word), places)
+    known = set(session.execute(select(_WORD.c.word).where(there)).scalars())
     rows = [
         {"key": key[:LONGEST_WORD], "word": word[:LONGEST_WORD]}
         for word, keys in listed.items()

@@ -229,6 +229,8 @@ def _birth(tx: Transaction, value: object) -> dict[str, Any]:
 
 
 def _sex(_tx: Transaction, value: object) -> str:
+    if isinstance(value, Sex):
+        return value.value
     found = _SEXES.get(str(value or Sex.UNKNOWN).strip().casefold())
     if found is None:
         raise Invalid.field("sex", f"Choose one of {', '.join(Sex)}.")
@@ -243,7 +245,10 @@ def _language(tx: Transaction, value: object) -> str:
 
 
 def _address(_tx: Transaction, value: object) -> str:
-    lines = str(value or "").replace("\r\n", "\n").split("\n")
+    text = str(value or "")
+    if "\n" not in text:
+        return clean_line(text, "address", most=500)
+    lines = text.replace("\r\n", "\n").split("\n")
     return clean_line(
         ", ".join(line.strip() for line in lines if line.strip()), "address", most=500
     )

@@ -18,6 +18,8 @@ def plausible_id(number: int) -> int:
 def name_key(text: str) -> str:
     """A name in the form in which it is compared; nothing where no row can have such a name,
     or the database could not even be asked for it (NUL, lone surrogates)."""
-    if len(text) > _LONGEST_NAME or any(unicodedata.category(one) in ("Cc", "Cs") for one in text):
+    if len(text) > _LONGEST_NAME:
+        return ""
+    if not text.isprintable() and any(unicodedata.category(one) in ("Cc", "Cs") for one in text):
         return ""
     return search_key(text)

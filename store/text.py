@@ -72,6 +72,8 @@ def clean_note(value: object, field: str, *, most: int = 20_000) -> str:
     Raises:
         Invalid: a control character other than newline and tab, or more than `most` characters.
     """
+    if isinstance(value, str) and len(value) <= most and _PLAIN_LINE.fullmatch(value):
+        return value
     text = unicodedata.normalize("NFC", str(value or "")).replace("\r\n", "\n").replace("\r", "\n")
     text = _HIDDEN.sub("", text).strip()
     _refuse_acting(text.replace("\n", " ").replace("\t", " "), field)
@@ -158,7 +160,8 @@ def _own_country(region: str) -> tuple[str, frozenset[int], re.Pattern[str]]:
 
 def search_key(text: str) -> str:
     """The form in which text is compared: NFKC, case-folded, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
+    return " ".join(folded.split())
 
 
 def words(text: str) -> list[str]:
@@ -185,6 +188,8 @@ def like_literal(text: str) -> str:
 
 def ascii_digits(text: str) -> str:
     """Any script's decimal digits as ASCII ones."""
+    if text.isascii():
+        return text
     return "".join(
         str(unicodedata.decimal(character)) if character.isdecimal() else character
         for character in text

@@ -9,10 +9,12 @@ rows, and the same file again goes on where it was.
 
 from __future__ import annotations
 
+import gc
 import pickle
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, BinaryIO, ClassVar, Protocol
@@ -25,12 +27,15 @@ from store.exchange.rows import ENDS_THE_IMPORT, Kind
 from store.transaction import Transaction
 
 BATCH = 500
-UNIT = 250
+UNIT = 500
 AT_ONCE = 1_000
 """A file of so many rows at most is one unit of work."""
 
 TURN_SECONDS = 0.004
 """How long the writer stands back between two units: others look for their turn more often."""
+
+_ROWS_AND_MORE = 200_000
+"""More objects than the rows of a unit are made of."""
 
 Values = Mapping[str, str]
 
@@ -67,8 +72,11 @@ class BulkKind(Protocol):
         thing. Nothing is written."""
         ...
 
-    def write(self, tx: Transaction, contents: Sequence[Any], tally: Tally) -> None:
-        """Write rows that were judged, but what somebody else has written since."""
+    def write(
+        self, tx: Transaction, contents: Sequence[Any], tally: Tally, *, look_again: bool
+    ) -> None:
+        """Write rows that were judged, but what somebody else has written since: where the
+        database has refused that, it is looked for once more (`look_again`)."""
         ...
 
 
@@ -123,14 +131,15 @@ def judge_batch(
     waiting = list(read)
     while waiting:
         waiting, firsts = _repeated_and_firsts(kind, waiting, seen, checked.tally)
-        verdicts = kind.judge(tx, [(line.number, values) for line, values in firsts], checked.tally)
-        for (line, values), verdict in zip(firsts, verdicts, strict=True):
+        rows = [(line.number, values) for line, values, _ in firsts]
+        verdicts = kind.judge(tx, rows, checked.tally)
+        for (line, values, key), verdict in zip(firsts, verdicts, strict=True):
             if isinstance(verdict, StoreError):
                 if isinstance(verdict, ENDS_THE_IMPORT):
                     raise verdict
                 refused.append((line, verdict))
                 continue
-            if key := kind.key(values):
+            if key:
                 seen.setdefault(key, line.number)
             if isinstance(verdict, Outcome):
                 checked.tally.count(verdict)
@@ -148,9 +157,9 @@ def _repeated_and_firsts(
     rows: Sequence[tuple[Line, Values]],
     seen: Mapping[str, int],
     tally: Tally,
-) -> tuple[list[tuple[Line, Values]], list[tuple[Line, Values]]]:
-    """Rows that may be a thing again of which the first is not judged yet, and the others. What
-    is certainly a thing again is counted here."""
+) -> tuple[list[tuple[Line, Values]], list[tuple[Line, Values, str]]]:
+    """Rows that may be a thing again of which the first is not judged yet, and the others with
+    what makes them the same thing. What is certainly a thing again is counted here."""
     later, firsts, here = [], [], set()
     for line, values in rows:
         key = kind.key(values)
@@ -161,8 +170,20 @@ def _repeated_and_firsts(
             later.append((line, values))
         else:
             here.add(key)
-            firsts.append((line, values))
+            firsts.append((line, values, key))
     return later, firsts
+
+
+@contextmanager
+def rarely_collecting() -> Iterator[None]:
+    """Look for cycles rarely: rows make none, and hundreds of them at a time would be gone through
+    again and again."""
+    before = gc.get_threshold()
+    gc.set_threshold(_ROWS_AND_MORE)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def stand_back() -> None:

@@ -8,7 +8,9 @@ written is therefore always read back as it was. Telephone numbers (E.164) stay 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from store.datewords import at_wall_clock, parse_iso_day
@@ -22,6 +24,9 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _MOMENT = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?"
     r"(?:([Zz])|([+-])(\d{2}):?(\d{2}))?"
+)
+_EXACT_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])"
 )
 _SEXES = {
     Sex.FEMALE: ("f", "female", "w", "woman", "girl"),
@@ -49,7 +54,7 @@ def parse_sex(text: str) -> Sex:
     Raises:
         Invalid: any other word.
     """
-    found = _SEX_OF.get(clean_line(text, "sex", most=40).casefold())
+    found = _SEX_OF.get(text) or _SEX_OF.get(clean_line(text, "sex", most=40).casefold())
     if found is None:
         raise Invalid.field("sex", f"“{text}” is not understood; write f, m, other or unknown.")
     return found
@@ -61,6 +66,10 @@ def parse_moment(text: str, tz: ZoneInfo, field: str) -> datetime:
     Raises:
         Invalid: another form, no such day or time, or one that a clock change skips.
     """
+    if _EXACT_MOMENT.fullmatch(text):
+        parse_iso_day(text[:10], field=field)
+        with suppress(ValueError):  # what is wrong with it is said below
+            return datetime.fromisoformat(text).astimezone(UTC)
     found = _MOMENT.fullmatch(ascii_digits(text).strip())
     if found is None:
         raise Invalid.field(
@@ -82,6 +91,7 @@ def parse_moment(text: str, tz: ZoneInfo, field: str) -> datetime:
     return local.replace(tzinfo=timezone(offset if found[6] == "+" else -offset)).astimezone(UTC)
 
 
+@lru_cache(512)
 def parse_minutes(text: str, field: str, most: int) -> int:
     """A whole number of minutes from 1 to `most`; `15.0` is 15.
 

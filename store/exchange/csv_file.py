@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from store.errors import Invalid
 
@@ -32,8 +33,7 @@ _MARKS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A row of the file: the physical line it begins on, and its cells."""
 
     number: int
@@ -200,7 +200,7 @@ def _parse(handle: io.BufferedReader) -> Iterator[Line]:
         reader = csv.reader(text, strict=True)
         number = 1
         for cells in reader:
-            if any(cell.strip() for cell in cells):
+            if not "".join(cells).isspace() and any(cells):
                 yield Line(number, cells)
             number = reader.line_num + 1
     finally:

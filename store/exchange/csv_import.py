@@ -11,8 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
+
+from sqlalchemy.exc import IntegrityError
 
 from store.errors import ImportRejected, Invalid, StoreError
 from store.exchange.bulk import (
@@ -22,6 +25,7 @@ from store.exchange.bulk import (
     Values,
     batches_of,
     judge_batch,
+    rarely_collecting,
     stand_back,
 )
 from store.exchange.csv_file import CsvFile, Line, open_csv
@@ -149,7 +153,12 @@ def _in_bulk(
     how: _How,
 ) -> None:
     """Judge all rows, then write them, if none was refused or the good ones shall be kept."""
-    with closing(Checked(tally)) as checked:
+    with (
+        closing(Checked(tally)) as checked,
+        store.database.in_bulk() as database,
+        rarely_collecting(),
+    ):
+        store = replace(store, database=database)
         _judge(store, actor, run, kind, checked)
         if tally.refused and not how.keep_good:
             raise _rejected(tally, run.file.rows)
@@ -210,21 +219,31 @@ def _write(store: Store, actor: Actor, run: _Run, kind: BulkKind, checked: Check
     """All in one unit of work where they are few, else batch by batch."""
     tally, rows = checked.tally, run.file.rows
 
-    def whole(tx: Transaction) -> None:
+    def whole(tx: Transaction, *, look_again: bool) -> None:
         for contents in checked.batches():
-            kind.write(tx, contents, tally)
+            kind.write(tx, contents, tally, look_again=look_again)
         _note(tx, run, tally)
 
     if checked.rows <= AT_ONCE:
-        store.write(actor, whole)
+        _insist(store, actor, whole)
         return
     done = 0
     for contents in checked.batches():
-        store.write(actor, kind.write, contents, tally)
+        _insist(store, actor, partial(kind.write, contents=contents, tally=tally))
         done += len(contents)
         run.tell(rows - (checked.rows - done) // 2)
         stand_back()
     store.write(actor, _note, run, tally)
+
+
+def _insist(store: Store, actor: Actor, write: Callable[..., None]) -> None:
+    """Write a unit; where the database refuses it, because somebody was quicker with a row of it,
+    once more and with a look at what is there. A savepoint would do, but costs SQLite more time
+    than all that it is put around."""
+    try:
+        store.write(actor, write, look_again=False)
+    except IntegrityError:
+        store.write(actor, write, look_again=True)
 
 
 def _at_once(

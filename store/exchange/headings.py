@@ -40,13 +40,13 @@ class Headings:
             raise Invalid(
                 f"The row has {len(line.cells)} cells, the heading has {self.width} columns."
             )
-        return {ours: self._joined(line, places) for ours, places in self.places.items()}
-
-    def _joined(self, line: Line, places: tuple[int, ...]) -> str:
-        if len(places) == 1:
-            return plain(line.cells[places[0]]).strip()
-        parts = [plain(line.cells[place]).strip() for place in places]
-        return " ".join(part for part in parts if part)
+        cells = [plain(cell).strip() if cell[:1] == "'" else cell.strip() for cell in line.cells]
+        return {
+            ours: cells[places[0]]
+            if len(places) == 1
+            else " ".join(cells[place] for place in places if cells[place])
+            for ours, places in self.places.items()
+        }
 
 
 def understand(

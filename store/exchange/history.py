@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, insort
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, text
-from sqlalchemy.exc import IntegrityError
 
 from store.availability import LONGEST_APPOINTMENT
 from store.batches import insert_rows
@@ -28,6 +26,7 @@ from store.values import HOLDS_SLOT, AppointmentStatus
 OVERLAPS = "imported history overlaps"
 """Why a past appointment is kept although its doctor had another at the time."""
 
+_HISTORY = f"appointment.{Kind.HISTORY}"
 _VISIT, _EVENT, _DOCTOR = table_of(Appointment), table_of(AppointmentEvent), table_of(Doctor)
 _OCCUPIED = """
 SELECT w.place FROM ({wanted}) AS w WHERE EXISTS (
@@ -49,8 +48,7 @@ FROM json_array_elements(CAST(:wanted AS json)) WITH ORDINALITY AS given (value,
 """Which of some times of doctors somebody has: each is one short range of an index."""
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(NamedTuple):
     """An appointment that is over; from when to when is UTC."""
 
     patient_id: int
@@ -106,6 +104,7 @@ def keep(
     require_length(starts_at, ends_at)
     note = clean_note(note, "note", most=2000)
     one = Past(patient_id, doctor_id, starts_at, ends_at, status, note, external_id)
+    tx.lock_doctor(doctor_id)
     [overlaps] = overlapping(tx, [one], Occupied())
     [made] = keep_all(tx, [(one, overlaps)])
     return made, overlaps
@@ -120,25 +119,29 @@ def overlapping(tx: Transaction, rows: Sequence[Past], file: Occupied) -> list[b
     ]
 
 
-def keep_all(tx: Transaction, rows: Sequence[tuple[Past, bool]]) -> Sequence[int]:
+def keep_all(
+    tx: Transaction, rows: Sequence[tuple[Past, bool]], *, look_again: bool = False
+) -> Sequence[int]:
     """Put appointments that are clean into the history; with each, whether it overlaps another.
 
-    Where somebody has booked or moved an appointment there since that was asked, all are asked
-    again.
+    Args:
+        look_again: somebody may have booked or moved an appointment there since that was asked.
 
     Returns:
         their ids.
+
+    Raises:
+        IntegrityError: somebody has; all of the unit is to be done once more, and so to look again.
     """
     require(tx, Action.DATA_IMPORT)
+    if not rows:
+        return []
     for doctor_id in sorted({one.doctor_id for one, _ in rows}):
         tx.lock_doctor(doctor_id)
-    try:
-        with tx.session.begin_nested():
-            return _insert(tx, rows)
-    except IntegrityError:
-        file = Occupied()
-        again = overlapping(tx, [one for one, _ in rows], file)
-        return _insert(tx, [(one, new) for (one, _), new in zip(rows, again, strict=True)])
+    if look_again:
+        past = [one for one, _ in rows]
+        rows = list(zip(past, overlapping(tx, past, Occupied()), strict=True))
+    return _insert(tx, rows)
 
 
 def require_length(starts_at: datetime, ends_at: datetime) -> None:
@@ -176,19 +179,17 @@ def _occupied(tx: Transaction, rows: Sequence[Past]) -> list[bool]:
 
 def _kept(moment: datetime) -> str:
     """A moment as SQLite keeps it, and as PostgreSQL, whose session is on UTC, reads it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _insert(tx: Transaction, rows: Sequence[tuple[Past, bool]]) -> Sequence[int]:
     departments = _departments(tx, {one.doctor_id for one, _ in rows})
     numbers = reserve(tx, _VISIT, len(rows))
-    stamps = tx.stamps() | {"walk_in": False, "reason": "", "calendar_sequence": 0}
     insert_rows(
         tx.session,
         _VISIT,
         [
             {
-                **stamps,
                 "id": number,
                 "patient_id": one.patient_id,
                 "doctor_id": one.doctor_id,
@@ -206,6 +207,7 @@ def _insert(tx: Transaction, rows: Sequence[tuple[Past, bool]]) -> Sequence[int]
             for number, (one, overlaps) in zip(numbers, rows, strict=True)
             for seen in [one.status is AppointmentStatus.COMPLETED]
         ],
+        tx.stamps() | {"walk_in": False, "reason": "", "calendar_sequence": 0},
     )
     _tell(tx, numbers, [one for one, _ in rows])
     return numbers
@@ -222,7 +224,7 @@ def _departments(tx: Transaction, doctors: set[int]) -> Mapping[int, int]:
 
 
 def _tell(tx: Transaction, numbers: Sequence[int], rows: Sequence[Past]) -> None:
-    event = {
+    event: Mapping[str, Any] = {
         "at": tx.now,
         "kind": Kind.HISTORY.value,
         "from_status": None,
@@ -231,14 +233,14 @@ def _tell(tx: Transaction, numbers: Sequence[int], rows: Sequence[Past]) -> None
         "terminal": tx.actor.terminal,
         "reason": "",
     }
-    told: list[Mapping[str, Any]] = [
-        {**event, "appointment_id": number, "to_status": one.status.value}
+    moves = [
+        {"appointment_id": number, "to_status": one.status.value}
         for number, one in zip(numbers, rows, strict=True)
     ]
-    insert_rows(tx.session, _EVENT, told)
+    insert_rows(tx.session, _EVENT, moves, event)
     for number, one in zip(numbers, rows, strict=True):
         tx.record(
-            f"appointment.{Kind.HISTORY}",
+            _HISTORY,
             "appointment",
             number,
             patient_id=one.patient_id,

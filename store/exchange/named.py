@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, select
 
+from store.batches import one_of_many
 from store.errors import Invalid
 from store.patient_rows import clean_mrn
 from store.references import name_key, plausible_id
@@ -28,6 +29,12 @@ class Named:
 
     tx: Transaction
     _known: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def again(self, tx: Transaction) -> Named:
+        """For the next unit of work of an import. Who is a patient is asked anew: they come in
+        and are merged while it goes on."""
+        known = {name: found for name, found in self._known.items() if name[0] != "patient"}
+        return Named(tx, known)
 
     def department(self, text: str) -> int:
         """A department by external id, name or id.
@@ -82,11 +89,15 @@ class Named:
     def look_up_patients(self, texts: Iterable[str]) -> None:
         """Find many patients at once, so that `patient` knows them; those who are not found, or
         were merged, it looks for itself."""
-        wanted = {text for text in texts if ("patient", text) not in self._known and name_key(text)}
+        wanted = {
+            text: _mrn(text)
+            for text in texts
+            if ("patient", text) not in self._known and name_key(text)
+        }
         if not wanted:
             return
-        by_external = _PATIENT.c.external_id.in_(wanted)
-        by_mrn = _PATIENT.c.mrn.in_({_mrn(text): text for text in wanted})
+        by_external = one_of_many(self.tx.dialect, _PATIENT.c.external_id, wanted)
+        by_mrn = one_of_many(self.tx.dialect, _PATIENT.c.mrn, wanted.values())
         mrns: dict[str, int] = {}
         for row in self.tx.session.execute(
             select(*_PERSON.selected_columns, _PATIENT.c.mrn).where(by_external | by_mrn)
@@ -97,9 +108,9 @@ class Named:
                     self._known["patient", row.external_id] = row.id
             else:
                 # Somebody whom the file names so: an MRN that looks the same comes behind.
-                wanted.discard(row.external_id)
-        for text in wanted:
-            found = mrns.get(_mrn(text))
+                wanted.pop(row.external_id, None)
+        for text, mrn in wanted.items():
+            found = mrns.get(mrn)
             if found is not None:
                 self._known.setdefault(("patient", text), found)
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from sqlalchemy import ColumnElement, Row, select
 
 from store import patient_keys
-from store.batches import insert_rows
+from store.batches import insert_rows, one_of_many
 from store.changes import Topic
 from store.errors import Duplicate, Invalid, StoreError
 from store.exchange.bulk import ToWrite, Values, Verdict
@@ -30,7 +30,12 @@ _PATIENT = table_of(Patient)
 _TOLD = ("birth_date", "sex", "phone", "email", "address")
 _KNOWN = (_PATIENT.c.id, _PATIENT.c.mrn, _PATIENT.c.external_id)
 _SAME = ("name", "sex", "phone", "email", "address")
-_UNTOLD = {"emergency_name": "", "emergency_phone": None, "language": "en"}
+_AS_TOLD = ("birth_date", "phone", "email", "address", "language")
+_SAME_IN_ALL = {
+    "emergency_name": "",
+    "emergency_phone": None,
+    "is_active": True,
+}
 _ADOPTED = {"fields": ["external_id"]}
 
 
@@ -94,21 +99,25 @@ class Patients:
         self._tell_namesakes(tx, new, tally)
         return verdicts
 
-    def write(self, tx: Transaction, contents: Sequence[Any], tally: Tally) -> None:
+    def write(
+        self, tx: Transaction, contents: Sequence[Any], tally: Tally, *, look_again: bool
+    ) -> None:
         """Register them all; who was registered by somebody else meanwhile is left as it is."""
         require(tx, Action.DATA_IMPORT)
-        here = _Here(tx, [one for one in contents if isinstance(one, dict)])
-        new = []
+        new = [one for one in contents if isinstance(one, dict)]
         for one in contents:
             if isinstance(one, _Adoption):
                 _adopt(tx, one)
-            elif here.by_external_id(one) is None and here.by_mrn(one) is None:
-                new.append(one)
-            else:
-                tally.added -= 1
-                tally.unchanged += 1
-        if new:
-            register_all(tx, new)
+        if look_again:
+            here, all_new = _Here(tx, new), new
+            new = [
+                one
+                for one in all_new
+                if here.by_external_id(one) is None and here.by_mrn(one) is None
+            ]
+            tally.added -= len(all_new) - len(new)
+            tally.unchanged += len(all_new) - len(new)
+        register_all(tx, new)
 
     def _verdict(self, here: _Here, one: dict[str, Any]) -> Verdict:
         external, mrn = one["external_id"], one["mrn"]
@@ -175,14 +184,15 @@ class _Here:
 def register_all(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Put patients in, whose particulars are clean: with numbers, search keys and audit entries,
     each of them as if registered alone."""
+    if not rows:
+        return
     drawn = iter(free_mrns(tx, sum(one["mrn"] is None for one in rows)))
     numbers = reserve(tx, _PATIENT, len(rows))
-    stamps = tx.stamps() | {"is_active": True}
     made = [
-        {**one, "id": number, "mrn": one["mrn"] or next(drawn), **stamps}
+        {**one, "id": number, "mrn": one["mrn"] or next(drawn)}
         for number, one in zip(numbers, rows, strict=True)
     ]
-    insert_rows(tx.session, _PATIENT, made)
+    insert_rows(tx.session, _PATIENT, made, _SAME_IN_ALL | tx.stamps())
     patient_keys.write(
         tx.session,
         [
@@ -200,9 +210,9 @@ def _read(tx: Transaction, values: Values) -> dict[str, Any] | StoreError:
     try:
         external = external_id(values)
         mrn = clean_mrn(values["mrn"]) if values.get("mrn") else None
-        told = {name: values.get(name) for name in ("birth_date", "phone", "email", "address")}
+        told = {name: values.get(name) for name in _AS_TOLD}
         told |= {"name": _name(values), "sex": parse_sex(values.get("sex", ""))}
-        return _UNTOLD | cleaned(tx, told) | {"external_id": external, "mrn": mrn}
+        return cleaned(tx, told) | {"external_id": external, "mrn": mrn}
     except Invalid as refusal:
         return refusal
 
@@ -228,7 +238,8 @@ def _found(
     wanted = [one[column] for one in rows if one[column] is not None]
     if not wanted:
         return {}
-    found = tx.session.execute(select(*_KNOWN).where(_PATIENT.c[column].in_(wanted)))
+    there = one_of_many(tx.dialect, _PATIENT.c[column], wanted)
+    found = tx.session.execute(select(*_KNOWN).where(there))
     return {getattr(row, column): row for row in found}
 
 
@@ -243,9 +254,10 @@ def _same_people(
         told = [one for one in left if _tells(one, column.name)]
         left = [one for one in left if not _tells(one, column.name)]
         if told:
-            _look_for(tx, found, column.in_([one[column.name] for one in told]))
+            wanted = [one[column.name] for one in told]
+            _look_for(tx, found, one_of_many(tx.dialect, column, wanted))
     if left:  # Of whom only the name and perhaps an age is known: few, and no index helps.
-        _look_for(tx, found, _PATIENT.c.name.in_([one["name"] for one in left]))
+        _look_for(tx, found, one_of_many(tx.dialect, _PATIENT.c.name, [o["name"] for o in left]))
     return found
 
 
@@ -276,8 +288,8 @@ def _namesakes(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> dict[tuple
         return {}
     found = tx.session.execute(
         select(_PATIENT.c.mrn, _PATIENT.c.name, _PATIENT.c.birth_date).where(
-            _PATIENT.c.birth_date.in_([one["birth_date"] for one in rows]),
-            _PATIENT.c.name.in_([one["name"] for one in rows]),
+            one_of_many(tx.dialect, _PATIENT.c.birth_date, [one["birth_date"] for one in rows]),
+            one_of_many(tx.dialect, _PATIENT.c.name, [one["name"] for one in rows]),
             _PATIENT.c.merged_into_id.is_(None),
         )
     )

@@ -75,7 +75,7 @@ class Tally:
 
     def warn(self, sentence: str) -> None:
         """Something the user should look at, said once."""
-        if sentence not in self.warnings and len(self.warnings) < MOST_LISTED:
+        if len(self.warnings) < MOST_LISTED and sentence not in self.warnings:
             self.warnings.append(sentence)
 
     def add(self, other: Tally) -> None:

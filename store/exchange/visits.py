@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, select, update
 
 from store import appointments
+from store.batches import one_of_many
 from store.errors import Invalid, StoreError
 from store.exchange import history
 from store.exchange.bulk import ToWrite, Values, Verdict
@@ -53,31 +54,17 @@ class _Standing(NamedTuple):
     status: AppointmentStatus
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A row that was read: whose, with whom, from when to when (UTC; None: by the doctor's
-    slots)."""
+class _Read(NamedTuple):
+    """A row that was read, as `history.Past` has it; where it does not say until when (None), that
+    is by the doctor's slots."""
 
-    external_id: str | None
-    doctor_id: int
     patient_id: int
+    doctor_id: int
     starts_at: datetime
     ends_at: datetime | None
     status: AppointmentStatus
     note: str
-
-    @classmethod
-    def of(cls, one: history.Past) -> _Read:
-        """As it was read."""
-        return cls(
-            one.external_id,
-            one.doctor_id,
-            one.patient_id,
-            one.starts_at,
-            one.ends_at,
-            one.status,
-            one.note,
-        )
+    external_id: str | None
 
 
 class Coming:
@@ -124,6 +111,7 @@ class Appointments:
 
     def __init__(self) -> None:
         self._occupied = history.Occupied()
+        self._named: Named | None = None
 
     def key(self, values: Values) -> str:
         """The external id, else doctor, patient and start."""
@@ -133,7 +121,7 @@ class Appointments:
         self, tx: Transaction, rows: Sequence[tuple[int, Values]], tally: Tally
     ) -> list[Verdict]:
         """Read each row, and look for what is here already, or overlaps."""
-        named = Named(tx)
+        named = self._named = self._named.again(tx) if self._named else Named(tx)
         named.look_up_patients(values.get("patient", "") for _, values in rows)
         read = [_read(tx, named, values) for _, values in rows]
         here = _Here(tx, [one for one in read if not isinstance(one, StoreError)])
@@ -147,22 +135,26 @@ class Appointments:
                 verdicts[place] = ToWrite(verdict.outcome, (verdict.content, over))
         return verdicts
 
-    def write(self, tx: Transaction, contents: Sequence[Any], tally: Tally) -> None:
+    def write(
+        self, tx: Transaction, contents: Sequence[Any], tally: Tally, *, look_again: bool
+    ) -> None:
         """Keep them all, but those that came in meanwhile; of a patient who was merged meanwhile,
         with the one who stayed."""
-        here = _Here(tx, [_Read.of(one) for one, _ in contents])
-        new = [(one, over) for one, over in contents if not here.standing(_Read.of(one))]
-        tally.added -= len(contents) - len(new)
-        tally.unchanged += len(contents) - len(new)
-        survivors = _survivors(tx, {one.patient_id for one, _ in new})
-        if new:
-            history.keep_all(
-                tx,
-                [
-                    (replace(one, patient_id=survivors.get(one.patient_id, one.patient_id)), over)
-                    for one, over in new
-                ],
-            )
+        survivors = _survivors(tx, {one.patient_id for one, _ in contents})
+        rows: list[tuple[history.Past, bool]] = [
+            (one._replace(patient_id=survivors[one.patient_id]), over)
+            if one.patient_id in survivors
+            else (one, over)
+            for one, over in contents
+        ]
+        # Of those with an external id, the database itself refuses the second.
+        asked = [_Read._make(one) for one, _ in rows if look_again or one.external_id is None]
+        if asked:
+            here = _Here(tx, asked)
+            rows = [(one, over) for one, over in rows if not here.standing(_Read._make(one))]
+        history.keep_all(tx, rows, look_again=look_again)
+        tally.added -= len(contents) - len(rows)
+        tally.unchanged += len(contents) - len(rows)
 
 
 def _book(tx: Transaction, one: _Read) -> None:
@@ -203,7 +195,7 @@ def _read(tx: Transaction, named: Named, values: Values) -> _Read | StoreError:
         note = clean_note(values.get("note", ""), "note", most=2000)
     except Invalid as refusal:
         return refusal
-    return _Read(external, doctor_id, patient_id, starts_at, ends_at, status, note)
+    return _Read(patient_id, doctor_id, starts_at, ends_at, status, note, external)
 
 
 def _verdict(tx: Transaction, here: _Here, one: _Read | StoreError) -> Verdict:
@@ -223,18 +215,7 @@ def _verdict(tx: Transaction, here: _Here, one: _Read | StoreError) -> Verdict:
         return ToWrite(Outcome.ADDED, None, by_rule=True)
     if one.ends_at is None:
         return Invalid.field("ends_at", "Give ends_at or minutes: what is over has a length.")
-    return ToWrite(
-        Outcome.ADDED,
-        history.Past(
-            one.patient_id,
-            one.doctor_id,
-            one.starts_at,
-            one.ends_at,
-            one.status,
-            one.note,
-            one.external_id,
-        ),
-    )
+    return ToWrite(Outcome.ADDED, history.Past._make(one))
 
 
 def _end(tx: Transaction, values: Values, starts_at: datetime) -> datetime | None:
@@ -248,6 +229,7 @@ def _end(tx: Transaction, values: Values, starts_at: datetime) -> datetime | Non
     return ends_at
 
 
+@lru_cache(512)
 def _status(text: str, *, past: bool) -> AppointmentStatus:
     word = "-".join(search_key(text).replace("_", " ").replace("-", " ").split())
     if not word:
@@ -280,7 +262,8 @@ class _Here:
         self._by_key: dict[str | tuple[int, int, datetime], list[_Standing]] = {}
         named = [one.external_id for one in rows if one.external_id is not None]
         if named:
-            self._add(tx, _VISIT.c.external_id.in_(named), lambda row: row.external_id)
+            there = one_of_many(tx.dialect, _VISIT.c.external_id, named)
+            self._add(tx, there, lambda row: row.external_id)
         others = [one for one in rows if one.external_id is None]
         if others:
             same = _VISIT.c.patient_id.in_({one.patient_id for one in others}) & (
@@ -314,7 +297,8 @@ def _survivors(tx: Transaction, patients: set[int]) -> dict[int, int]:
     while rest:
         merged = tx.session.execute(
             select(_PATIENT.c.id, _PATIENT.c.merged_into_id).where(
-                _PATIENT.c.id.in_(rest), _PATIENT.c.merged_into_id.is_not(None)
+                one_of_many(tx.dialect, _PATIENT.c.id, rest),
+                _PATIENT.c.merged_into_id.is_not(None),
             )
         ).all()
         rest = {row.merged_into_id for row in merged}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime, timedelta
 
 import phonenumbers
 import pytest
@@ -12,15 +13,16 @@ from sqlalchemy import func, select
 from store import patient_search, patients, schema
 from store.actors import system
 from store.errors import ImportRejected, Invalid
-from store.exchange import bulk
+from store.exchange import bulk, history
 from store.front_door import Store
 from store.name_keys import name_words, national_number
-from store.tables import AuditEntry, Patient, PatientSearchKey, table_of
+from store.tables import Appointment, AuditEntry, Patient, PatientSearchKey, table_of
 from store.text import clean_email, clean_phone
-from store.values import PatientInput
-from tests.exchange.desk import ADMIN, Desk, counts, visits
+from store.values import AppointmentStatus, PatientInput
+from tests.exchange.desk import ADMIN, BOTH, DOCTORS, Desk, counts, visits
 
 _PATIENT, _KEY, _ENTRY = table_of(Patient), table_of(PatientSearchKey), table_of(AuditEntry)
+_VISIT = table_of(Appointment)
 ROWS = 1_300
 
 
@@ -100,6 +102,54 @@ def test_who_was_registered_meanwhile_is_left_as_it_is(desk: Desk) -> None:
     report = desk.bring("patients", many(), progress=other_desk)
     assert (report.added, report.unchanged) == (ROWS - 1, 1)
     assert whole(desk.store) == ROWS
+
+
+def test_history_that_somebody_else_was_quicker_with(desk: Desk) -> None:
+    """One appointment is the file's own, another one is where the file has one."""
+    desk.people()
+    first = datetime(2025, 3, 1, 3, tzinfo=UTC)
+    starts = [first + timedelta(minutes=15 * place) for place in range(ROWS)]
+    text = visits(*(f"w{n},x1,p1,{at.isoformat()},,15,," for n, at in enumerate(starts)))
+
+    def other_desk(done: int, rows: int) -> None:
+        if done == rows // 2:
+            for key, at in (("w7", starts[7]), ("elsewhere", starts[900])):
+                desk.store.write(
+                    ADMIN,
+                    history.keep,
+                    patient_id=2,
+                    doctor_id=1,
+                    starts_at=at,
+                    ends_at=at + timedelta(minutes=5),
+                    status=AppointmentStatus.COMPLETED,
+                    external_id=key,
+                )
+
+    report = desk.bring("appointments", text, progress=other_desk)
+    assert counts(report) == (ROWS - 1, 1, 0, 0)
+    assert schema.check(desk.store.database) == []
+    assert desk.count(Appointment) == ROWS + 1
+    with desk.store.reading(system()) as tx:
+        over = select(_VISIT.c.external_id).where(_VISIT.c.overbooked)
+        assert tx.session.execute(over).scalars().all() == ["w900"]
+    assert counts(desk.bring("appointments", text)) == (0, ROWS, 0, 0)
+
+
+def test_a_patient_is_written_to_in_the_language_of_the_file(desk: Desk) -> None:
+    desk.bring("patients", "external_id,name,language\nx1,Meera Rao,hi\nx2,Arjun Das,\n")
+    found = desk.store.read(ADMIN, patients.list_patients).items
+    assert {one.name: one.language for one in found} == {"Meera Rao": "hi", "Arjun Das": "en"}
+
+
+@pytest.mark.parametrize("kind", ["external_id", "mrn"])
+def test_a_longer_name_is_not_found_by_its_beginning(desk: Desk, kind: str) -> None:
+    """Columns have lengths; what is looked for among them may be longer."""
+    known = "A" * (120 if kind == "external_id" else 16)
+    desk.bring("departments", BOTH)
+    desk.bring("doctors", DOCTORS)
+    desk.bring("patients", f"{kind},name\n{known},Meera Rao\n")
+    refused = desk.refused("appointments", visits(f"v1,{known}A,p1,2025-10-01T10:00Z,,15,,"))
+    assert "There is no patient" in refused[2]
 
 
 def test_likely_duplicates_are_told(desk: Desk) -> None:
