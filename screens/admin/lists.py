@@ -47,6 +47,7 @@ class ListScreen(RoleScreen, Generic[T]):
         super().__init__(context, tab)
         self.items: dict[str, T] = {}
         self.show_all = False
+        self._go_to: str | None = None
 
     @abstractmethod
     async def read_items(self) -> dict[str, T]:
@@ -108,12 +109,11 @@ class ListScreen(RoleScreen, Generic[T]):
         self.load()
 
     @reading("list")
-    async def load(self, *, go_to: str | None = None) -> None:
-        """Read the list; with `go_to`, put the cursor on that row."""
+    async def load(self) -> None:
+        """Read the list, and put the cursor on the row that was just made."""
         self.items = await self.read_items()
         self._show()
-        if go_to is not None:
-            self.table.move_to(go_to)
+        self.go_to_made()
         self.load_details()
 
     def _show(self) -> None:
@@ -184,10 +184,19 @@ class ListScreen(RoleScreen, Generic[T]):
         self.show_all = not self.show_all
         self.load()
 
+    def go_to_made(self) -> None:
+        """Put the cursor on the row that was just made, if there is one, whichever reading shows it
+        first: the feed of changes may overtake the one that was begun for it."""
+        if self._go_to is not None:
+            self.table.move_to(self._go_to)
+            self._go_to = None
+
     def done(self, sentence: str, *, go_to: int | None = None) -> None:
         """Tell what was done and read the list again."""
         self.say(sentence)
-        self.load(go_to=None if go_to is None else str(go_to))
+        if go_to is not None:
+            self._go_to = str(go_to)
+        self.load()
 
     def with_selected(self, act: Callable[[T], object]) -> None:
         """Do something with the thing under the cursor, or say that there is none."""

@@ -109,11 +109,10 @@ class TableScreen(ListScreen[T]):
     # Reading
 
     @reading("list")
-    async def load(self, *, go_to: str | None = None) -> None:
-        """Read the page that is shown again; with `go_to`, put the cursor on that row."""
+    async def load(self) -> None:
+        """Read the page that is shown again, and put the cursor on the row that was just made."""
         await self._load()
-        if go_to is not None:
-            self.table.move_to(go_to)
+        self.go_to_made()
         self.load_details()
 
     @reading("list")
