@@ -43,6 +43,7 @@ class Database:
     notes: tuple[str, ...] = ()
     path: Path | None = None
     _turn: Path | None = field(default=None, repr=False)
+    _patience: float = BUSY_SECONDS
 
     @contextmanager
     def begin(self, *, write: bool) -> Iterator[Connection]:
@@ -63,9 +64,15 @@ class Database:
         if not write or self._turn is None:
             yield
             return
-        handle = os.open(self._turn, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            _wait_for_lock(handle)
+            handle = os.open(self._turn, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Unavailable(
+                f"Cannot save: {self._turn.parent} cannot be written to ({error.strerror}). "
+                "Give it room and its permissions back."
+            ) from error
+        try:
+            _wait_for_lock(handle, self._patience)
             yield
         finally:
             os.close(handle)
@@ -89,11 +96,12 @@ class Database:
         self.engine.dispose()
 
 
-def open_database(url: str, *, create: bool = False) -> Database:
+def open_database(url: str, *, create: bool = False, patience: float = BUSY_SECONDS) -> Database:
     """Open the database a URL names: `sqlite:///FILE` or `postgresql://…`.
 
     Args:
         create: make the SQLite file where it is missing; only `init` and `demo` do.
+        patience: how many seconds a writer of SQLite waits for its turn.
 
     Raises:
         WrongConfiguration: a URL of another kind, or a SQLite file that is missing, empty or
@@ -105,7 +113,7 @@ def open_database(url: str, *, create: bool = False) -> Database:
         raise WrongConfiguration("The database URL cannot be read; see [database] url.") from error
     backend = parsed.get_backend_name()
     if backend == "sqlite":
-        return _open_sqlite(parsed, create=create)
+        return _open_sqlite(parsed, create=create, patience=patience)
     if backend == "postgresql":
         return _open_postgresql(parsed)
     raise WrongConfiguration(
@@ -123,16 +131,26 @@ def explain(error: DBAPIError) -> StoreError | DBAPIError:
         return error
     if error.connection_invalidated:
         return ConnectionBroke()
-    text = str(error.orig).lower()
-    if "full" in text:
+    return _ailing(str(error.orig)) or Unavailable(
+        "The database does not answer. Try again, or run: chikitsa check"
+    )
+
+
+def _ailing(told: str) -> Unavailable | None:
+    """The sentence for what a database told of the disk, the file or the others who use it."""
+    told = told.lower()
+    if "full" in told:
         return Unavailable("Cannot save: the disk is full. Free some space and try again.")
-    if "readonly" in text or "read-only" in text:
+    if "readonly" in told or "read-only" in told:
         return Unavailable("Cannot save: the database is read-only here. Check its permissions.")
-    if "locked" in text or "busy" in text or ("timeout" in text and "connection" not in text):
+    if "locked" in told or "busy" in told or ("timeout" in told and "connection" not in told):
         return Unavailable("The database is busy. Try again in a moment.")
-    if "malformed" in text or "not a database" in text:
-        return Unavailable("The database file is damaged. Restore the newest verified backup.")
-    return Unavailable("The database does not answer. Try again, or run: chikitsa check")
+    if "malformed" in told or "not a database" in told:
+        return Unavailable(
+            "The database file is damaged. Restore the newest verified backup: "
+            "chikitsa db restore FILE"
+        )
+    return None
 
 
 def sqlite_driver() -> tuple[ModuleType, bool]:
@@ -159,7 +177,7 @@ def _safe_in_wal(version: tuple[int, ...]) -> bool:
     )
 
 
-def _open_sqlite(url: URL, *, create: bool) -> Database:
+def _open_sqlite(url: URL, *, create: bool, patience: float) -> Database:
     if not url.database or url.database == ":memory:":
         raise WrongConfiguration("The database must be a file, like sqlite:///chikitsa.db")
     path = Path(url.database).expanduser().absolute()
@@ -171,19 +189,20 @@ def _open_sqlite(url: URL, *, create: bool) -> Database:
             f"There is no hospital in {path}. Make one with: chikitsa init", path=str(path)
         )
     driver, safe = sqlite_driver()
-    engine = _sqlite_engine(path, create=create)
+    engine = _sqlite_engine(path, create=create, patience=patience)
     notes: tuple[str, ...] = (
         f"SQLite {driver.sqlite_version}, journal {'WAL' if safe else 'DELETE'}",
     )
     if not safe:
         notes += (_OLD_SQLITE,)
-    return Database(engine, "sqlite", notes, path, path.with_name(path.name + ".turn"))
+    turn = path.with_name(path.name + ".turn")
+    return Database(engine, "sqlite", notes, path, turn, patience)
 
 
-def _sqlite_engine(path: Path, *, create: bool = False) -> Engine:
+def _sqlite_engine(path: Path, *, create: bool = False, patience: float = BUSY_SECONDS) -> Engine:
     driver, safe = sqlite_driver()
     engine = create_engine(f"sqlite:///{path}", module=driver, pool_size=8, max_overflow=24)
-    _prepare_sqlite(engine, "WAL" if safe else "DELETE", create=create)
+    _prepare_sqlite(engine, "WAL" if safe else "DELETE", create=create, patience=patience)
     return engine
 
 
@@ -191,17 +210,25 @@ def _keep_more_pages(connection: Any, _record: Any) -> None:
     connection.execute(f"PRAGMA cache_size=-{_BULK_CACHE_KILOBYTES}")
 
 
-def _prepare_sqlite(engine: Engine, journal: str, *, create: bool) -> None:
+def _prepare_sqlite(engine: Engine, journal: str, *, create: bool, patience: float) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions by itself
-        _refuse_foreign_file(connection, create=create)
+        try:
+            _refuse_foreign_file(connection, create=create)
+            prepare(connection)
+        except StoreError:
+            raise
+        except Exception as error:
+            raise _not_opened(engine.url.database, error) from error
+
+    def prepare(connection: Any) -> None:
         for pragma in (
             f"journal_mode={journal}",
             "synchronous=FULL",
             "foreign_keys=ON",
             "recursive_triggers=ON",  # or REPLACE would slip past the append-only triggers
-            f"busy_timeout={int(BUSY_SECONDS * 1000)}",
+            f"busy_timeout={int(patience * 1000)}",
             "temp_store=MEMORY",
         ):
             connection.execute(f"PRAGMA {pragma}")
@@ -214,14 +241,24 @@ def _prepare_sqlite(engine: Engine, journal: str, *, create: bool) -> None:
 
 
 def _refuse_foreign_file(connection: Any, *, create: bool) -> None:
-    try:
-        (found,) = connection.execute("PRAGMA application_id").fetchone()
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except Exception as error:
-        raise WrongConfiguration("The database file is not a SQLite database.") from error
+    (found,) = connection.execute("PRAGMA application_id").fetchone()
+    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if found == APPLICATION_ID or (create and tables == 0):
         return
     raise WrongConfiguration("The database file is not a hospital of Chikitsa; it is left alone.")
+
+
+def _not_opened(file: str | None, error: Exception) -> StoreError:
+    """Why a file that is there could not be opened."""
+    told = str(error).lower()
+    if "not a database" in told:
+        return WrongConfiguration("The database file is not a SQLite database.")
+    if any(one in told for one in ("unable to open", "readonly", "read-only", "disk i/o")):
+        return Unavailable(
+            f"{file} cannot be opened: SQLite needs to write there, and into its folder. "
+            "Check who owns them, and that the disk is neither full nor read-only."
+        )
+    return _ailing(told) or Unavailable(f"{file} cannot be opened: {error}.")
 
 
 def _open_postgresql(url: URL) -> Database:
@@ -246,8 +283,8 @@ def unpooled(database: Database) -> Engine:
     return create_engine(database.engine.url, poolclass=NullPool)
 
 
-def _wait_for_lock(handle: int) -> None:
-    deadline = time.monotonic() + BUSY_SECONDS
+def _wait_for_lock(handle: int, patience: float) -> None:
+    deadline = time.monotonic() + patience
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -223,6 +223,15 @@ class Store:
         seen = in_use and sign_in_check.due_for_seen(tx, _SEEN_EVERY)
         if not tx.entries and not seen:
             return
+        try:
+            self._note(tx, seen)
+        except (DBAPIError, Unavailable):
+            # That a session was used may be noted another time: where nothing can be written for
+            # now, reading goes on. What must be in the audit trail is another matter.
+            if tx.entries:
+                raise
+
+    def _note(self, tx: Transaction, seen: bool) -> None:
         with self.database.begin(write=True) as connection:
             noting = Session(connection)
             if seen:

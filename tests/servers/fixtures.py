@@ -13,6 +13,7 @@ from tests.servers.certificates import self_signed
 from tests.servers.mail import MailServer
 from tests.servers.postgres import PostgresServer, running_postgres
 from tests.servers.process import ServerMissing
+from tests.servers.small_disk import SmallDisk, small_disk
 from tests.servers.ssh import Sshd, running_sshd
 from tests.servers.tmux import Tmux, running_tmux
 
@@ -69,6 +70,16 @@ def tmux(_tmux: Tmux | str) -> Iterator[Tmux]:
         pytest.skip(_tmux)
     yield _tmux
     _tmux.close_all()
+
+
+@pytest.fixture
+def disk() -> Iterator[SmallDisk]:
+    """A disk of eight megabytes, to be filled up or made read-only."""
+    try:
+        with small_disk() as made:
+            yield made
+    except ServerMissing as missing:
+        pytest.skip(str(missing))
 
 
 @pytest.fixture
