@@ -15,6 +15,8 @@ SOURCES := $(wildcard chikitsa_tui jobs screens store widgets bench tests)
 COMPILE := $(BIN)/uv pip compile -q --universal --generate-hashes --python-version 3.11
 
 export PYTHON
+# Tests start the program some hundred times: it is not compiled anew for each.
+unexport PYTHONDONTWRITEBYTECODE
 MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 .PHONY: demo test check bench lock clean
@@ -49,6 +51,8 @@ lock: .venv/.dev
 	$(COMPILE) --upgrade --group build -o requirements.lock pyproject.toml
 	$(COMPILE) --upgrade --group build --extra dev -c requirements.lock -o requirements-dev.lock pyproject.toml
 
+# The tests' files may be in memory, where .pytest-tmp leads.
 clean:
+	rm -rf "$$(readlink -f .pytest-tmp)"
 	rm -rf .venv .pytest-tmp .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build dist snapshot_report.html
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

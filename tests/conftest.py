@@ -9,14 +9,12 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.temporary import MEMORY, temporary
+
 pytest_plugins = ["tests.servers.fixtures", "tests.hospital"]
 
 ROOT = Path(__file__).resolve().parents[1]
-# Beside the code and closed to others: pytest 8's own place under /tmp can be foretold
-# (CVE-2025-71176).
-TEMPORARY = ROOT / ".pytest-tmp"
-TEMPORARY.mkdir(mode=0o700, exist_ok=True)
-os.environ["PYTEST_DEBUG_TEMPROOT"] = str(TEMPORARY)
+os.environ["PYTEST_DEBUG_TEMPROOT"] = str(temporary(ROOT / ".pytest-tmp", MEMORY))
 
 # The same examples on every machine and no deadline on a busy one; HYPOTHESIS_PROFILE=explore looks
 # for new ones.

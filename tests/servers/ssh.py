@@ -97,6 +97,7 @@ class Line:
         columns, lines = size
         self._picture = pyte.Screen(columns, lines)
         self._stream = pyte.Stream(self._picture)
+        self._shown = ""
         self._client = pexpect.spawn(
             "ssh",
             list(words),
@@ -109,10 +110,14 @@ class Line:
     @property
     def screen(self) -> str:
         """What is on it now, line by line."""
+        drawn = False
         with suppress(pexpect.TIMEOUT, pexpect.EOF):
             while True:
                 self._stream.feed(self._client.read_nonblocking(_MOST, timeout=0))
-        return "\n".join(line.rstrip() for line in self._picture.display)
+                drawn = True
+        if drawn:  # who waits asks a hundred times a second
+            self._shown = "\n".join(line.rstrip() for line in self._picture.display)
+        return self._shown
 
     def type(self, text: str) -> None:
         """Type a text as it is."""
