@@ -1,37 +1,50 @@
-"""Free and taken slots: hours less holidays, leave, appointments and others' holds, in three
-statements.
+"""Free and taken slots: hours less holidays, leave, appointments and others' holds, in two
+statements, and a third where somebody holds a slot.
 
 Nothing is written on a read, and no number of doctors or days makes it more statements.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache, partial
-from typing import NamedTuple
+from functools import lru_cache
+from itertools import compress
+from operator import itemgetter
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import BindParameter, bindparam, case, cast, literal, null, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    bindparam,
+    case,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
 
 from store import hold_rows
 from store.errors import Invalid
 from store.hold_rows import Hold
+from store.minutes import minutes, minutes_up
 from store.one_line import When
 from store.permissions import Action, require
+from store.prepared import Prepared
 from store.slots import (
     Busy,
     Session,
     Span,
     day_bounds,
-    free_starts,
     sessions_on,
-    to_minutes,
     to_minutes_up,
     to_moment,
 )
-from store.tables import Appointment, Doctor, Holiday, Leave, SlotHold, WorkingHours, table_of
+from store.tables import Appointment, Doctor, Holiday, Leave, WorkingHours, table_of
 from store.transaction import Transaction
 from store.values import HOLDS_SLOT, HoursSession, Role, Slot
 
@@ -49,17 +62,17 @@ _HOURS, _LEAVE, _HOLIDAY, _VISIT, _DOCTOR = (
     table_of(Appointment).c,
     table_of(Doctor).c,
 )
-_LEAVE_SPAN = (_LEAVE.doctor_id, _LEAVE.starts_at, _LEAVE.ends_at)
-_NOBODYS = (
-    cast(null(), table_of(SlotHold).c.expires_at.type).label("expires_at"),
-    literal("").label("terminal"),
-    literal("").label("role"),
-)
+_LEAVE_SPAN = (_LEAVE.doctor_id, minutes(_LEAVE.starts_at), minutes_up(_LEAVE.ends_at))
+_VISIT_SPAN = (_VISIT.doctor_id, minutes(_VISIT.starts_at), minutes_up(_VISIT.ends_at))
 
-_VISIT_SPAN = (_VISIT.doctor_id, _VISIT.starts_at, _VISIT.ends_at)
 
-# Made once: to put a statement together takes longer than to run it.
+def _literally(word: str) -> ColumnElement[str]:
+    """A word of ours as it stands, no parameter of the statement."""
+    return literal(word, literal_execute=True)
+
+
 _DOCTORS: BindParameter[int] = bindparam("doctors", expanding=True)
+_NOBODY: ColumnElement[int] = literal_column("0", Integer)
 _HOURS_OF = (
     select(
         _HOURS.doctor_id,
@@ -71,26 +84,42 @@ _HOURS_OF = (
         _HOURS.valid_to,
     )
     .join(table_of(Doctor), _DOCTOR.id == _HOURS.doctor_id)
-    .where(_HOURS.doctor_id.in_(_DOCTORS), _DOCTOR.is_active)
+    .where(
+        _HOURS.doctor_id.in_(_DOCTORS),
+        _HOURS.weekday.between(bindparam("weekday"), bindparam("last_weekday")),
+        _DOCTOR.is_active,
+    )
 )
-_HOLIDAYS = select(_HOLIDAY.day).where(_HOLIDAY.day.between(bindparam("first"), bindparam("last")))
-_AWAY = select(*_LEAVE_SPAN, *_NOBODYS, literal("away").label("kind")).where(
+_HOLIDAYS = select(
+    *[_NOBODY.label(name) for name in ("doctor", "weekday", "start", "end", "slot")],
+    _HOLIDAY.day,
+    _HOLIDAY.day.label("until"),
+).where(_HOLIDAY.day.between(bindparam("first"), bindparam("last")))
+_RULES = Prepared(union_all(_HOURS_OF, _HOLIDAYS))
+"""The hours of doctors, and the holidays as the rules of nobody (0)."""
+_AWAY = select(*_LEAVE_SPAN, _literally("away")).where(
     _LEAVE.doctor_id.in_(_DOCTORS),
     _LEAVE.starts_at < bindparam("end"),
     _LEAVE.ends_at > bindparam("start"),
     _LEAVE.is_active,
 )
-_TAKEN = select(*_VISIT_SPAN, *_NOBODYS, case((_VISIT.overbooked, "over"), else_="taken")).where(
+_TAKEN = select(
+    *_VISIT_SPAN, case((_VISIT.overbooked, _literally("over")), else_=_literally("taken"))
+).where(
     _VISIT.doctor_id.in_(_DOCTORS),
     _VISIT.starts_at < bindparam("end"),
     _VISIT.starts_at > bindparam("earliest"),
     _VISIT.ends_at > bindparam("start"),
-    _VISIT.status.in_([status.value for status in HOLDS_SLOT]),
+    _VISIT.status.in_([_literally(status.value) for status in HOLDS_SLOT]),
 )
 _SPANS, _SPANS_FOR_PATIENT = (
-    union_all(_AWAY, _TAKEN, held.add_columns(literal("held")))
+    Prepared(union_all(_AWAY, _TAKEN, held.with_only_columns(*hold_rows.SPAN, _literally("held"))))
     for held in (hold_rows.OF_OTHER_SESSIONS, hold_rows.OF_OTHER_ACCOUNTS)
 )
+
+
+_Placed = tuple[int, int, Slot]
+"""A slot behind what places it among others: its first minute and its doctor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +127,11 @@ class Plan:
     """What decides the slots of some doctors over some days, read at one moment."""
 
     rules: dict[int, list[HoursSession]]
-    holidays: frozenset[date]
+    holidays: set[date]
     away: dict[int, list[Span]]
     taken: dict[int, list[Span]]
     over: dict[int, list[Span]]
-    """Of the taken, what was booked over the limit."""
+    """What was booked over the limit, and is not among the taken."""
     held: dict[int, list[Hold]]
     """What others than the actor hold."""
 
@@ -114,7 +143,8 @@ class Plan:
 
     def busy(self, doctor_id: int) -> list[Span]:
         """Leave and appointments of the doctor."""
-        return [*self.away.get(doctor_id, ()), *self.taken.get(doctor_id, ())]
+        spans = (self.away, self.taken, self.over)
+        return [span for some in spans for span in some.get(doctor_id, ())]
 
 
 def read_plan(tx: Transaction, doctor_ids: Sequence[int], first_day: date, last_day: date) -> Plan:
@@ -122,32 +152,34 @@ def read_plan(tx: Transaction, doctor_ids: Sequence[int], first_day: date, last_
     days."""
     start, _ = day_bounds(first_day, tx.timezone)
     _, end = day_bounds(last_day, tx.timezone)
-    asked = hold_rows.asked(tx, doctor_ids, start, end)
-    asked |= {"first": first_day, "last": last_day, "earliest": start - LONGEST_APPOINTMENT}
+    one_day = first_day == last_day
+    asked = hold_rows.asked(tx, doctor_ids, start, end) | {
+        "first": first_day,
+        "last": last_day,
+        "earliest": start - LONGEST_APPOINTMENT,
+        "weekday": first_day.weekday() if one_day else 0,
+        "last_weekday": first_day.weekday() if one_day else 6,
+    }
     rules: dict[int, list[HoursSession]] = defaultdict(list)
-    for row in tx.session.execute(_HOURS_OF, asked):
-        rules[row.doctor_id].append(HoursSession(*row[1:]))
-    holidays = frozenset(tx.session.execute(_HOLIDAYS, asked).scalars())
-    patient = tx.actor.role is Role.PATIENT
-    spans = tx.session.execute(_SPANS_FOR_PATIENT if patient else _SPANS, asked).all()
-    plan = Plan(
-        rules,
-        holidays,
-        away=defaultdict(list),
-        taken=defaultdict(list),
-        over=defaultdict(list),
-        held=defaultdict(list),
-    )
-    for row in spans:
-        doctor_id, starts_at, ends_at, *_, kind = row
-        if kind == "held":
-            plan.held[doctor_id].append(hold_rows.hold_of(tx, row))
-            continue
-        span = (to_minutes(starts_at), to_minutes_up(ends_at))
-        (plan.away if kind == "away" else plan.taken)[doctor_id].append(span)
-        if kind == "over":
-            plan.over[doctor_id].append(span)
-    return plan
+    holidays = set()
+    for doctor_id, *rule in tx.rows(_RULES, asked):
+        if doctor_id:
+            rules[doctor_id].append(_hours_session(*rule))
+        else:
+            holidays.add(rule[-1])
+    spans: dict[str, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
+    query = _SPANS_FOR_PATIENT if tx.actor.role is Role.PATIENT else _SPANS
+    for row in tx.rows(query, asked):
+        spans[row[3]][row[0]].append(row[1:3])
+    held: dict[int, list[Hold]] = defaultdict(list)
+    if "held" in spans:
+        for hold in hold_rows.others(tx, doctor_ids, start, end):
+            held[hold.doctor_id].append(hold)
+    return Plan(rules, holidays, spans["away"], spans["taken"], spans["over"], held)
+
+
+_hours_session = lru_cache(2_000)(HoursSession)
+"""The same few hours are those of many doctors, and of every day."""
 
 
 def day_slots(tx: Transaction, doctor_id: int, day: date) -> list[Slot]:
@@ -201,49 +233,64 @@ def read_slots(
     """As `slots_between`, for a rule that looks at slots on behalf of the hospital itself."""
     plan = read_plan(tx, doctor_ids, first_day, last_day)
     days = [first_day + timedelta(days=n) for n in range((last_day - first_day).days + 1)]
-    found = [slot for one in doctor_ids for slot in _slots_of(tx, plan, one, days, free_only)]
-    if len(doctor_ids) > 1:
-        found.sort(key=lambda one: (one.span[0], one.doctor_id))
-    moment = lru_cache(None)(partial(to_moment, timezone=tx.timezone))
-    return [
-        Slot(
-            one.doctor_id,
-            moment(one.span[0]),
-            moment(one.span[1]),
-            one.free,
-            one.hold.shown if one.hold else None,
-            one.over,
-        )
-        for one in found
+    found = [
+        one for doctor_id in doctor_ids for one in _slots_of(tx, plan, doctor_id, days, free_only)
     ]
-
-
-class _Slot(NamedTuple):
-    """A slot in minutes since the epoch, of which many need no more."""
-
-    doctor_id: int
-    span: Span
-    free: bool
-    hold: Hold | None
-    over: bool
+    if len(doctor_ids) > 1:
+        found.sort(key=itemgetter(0, 1))
+    return [slot for _, _, slot in found]
 
 
 def _slots_of(
     tx: Transaction, plan: Plan, doctor_id: int, days: Sequence[date], free_only: bool
-) -> Iterator[_Slot]:
-    now = to_minutes_up(tx.now)
-    busy = Busy(plan.busy(doctor_id))
+) -> list[_Placed]:
+    """A doctor's slots in order."""
+    now, busy = to_minutes_up(tx.now), Busy(plan.busy(doctor_id))
     over, held = plan.over.get(doctor_id, ()), plan.held.get(doctor_id, ())
+    found: list[_Placed] = []
     for day in days:
         for session in plan.sessions(tx, doctor_id, day):
-            for start, untaken in free_starts(session, busy):
+            free = busy.free(session)
+            begun = bisect_left(session.starts(), now)
+            free[:begun] = bytes(begun)
+            slots = _free_slots(doctor_id, session, tx.timezone)
+            if free_only and not held:
+                found.extend(compress(slots, free))
+                continue
+            for (start, _, slot), is_free in zip(slots, free, strict=True):
                 span = (start, start + session.slot_minutes)
-                free = untaken and start >= now
-                hold = hold_rows.longest(held, span) if free and held else None
-                if free_only and (hold or not free):
-                    continue
+                hold = hold_rows.longest(held, span) if is_free and held else None
                 overbooked = bool(over) and any(_overlap(span, one) for one in over)
-                yield _Slot(doctor_id, span, free and hold is None, hold, overbooked)
+                told = _told(slot, bool(is_free), hold, overbooked)
+                if told.free or not free_only:
+                    found.append((start, doctor_id, told))
+    return found
+
+
+def _told(slot: Slot, free: bool, hold: Hold | None, overbooked: bool) -> Slot:
+    """A slot with what is in its way."""
+    if free and hold is None and not overbooked:
+        return slot
+    shown = hold.shown if hold is not None else None
+    return Slot(
+        slot.doctor_id, slot.starts_at, slot.ends_at, free and hold is None, shown, overbooked
+    )
+
+
+@lru_cache(2_000)
+def _free_slots(doctor_id: int, session: Session, timezone: ZoneInfo) -> tuple[_Placed, ...]:
+    """A session's slots as they are while nothing takes them: made once, for they are looked at
+    again and again."""
+    found = []
+    for start in session.starts():
+        starts_at, ends_at = (
+            _moment(minute, timezone) for minute in (start, start + session.slot_minutes)
+        )
+        found.append((start, doctor_id, Slot(doctor_id, starts_at, ends_at, free=True)))
+    return tuple(found)
+
+
+_moment = lru_cache(10_000)(to_moment)
 
 
 def first_free(

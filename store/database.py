@@ -6,8 +6,9 @@ import fcntl
 import os
 import sqlite3
 import time
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +29,7 @@ BUSY_SECONDS = 10.0
 
 _BULK_CACHE_KILOBYTES = 32_000
 _POLL_SECONDS = 0.0005
+_MOST_READERS = 8
 _OLD_SQLITE = (
     "This SQLite can lose a commit in WAL mode, so the slower DELETE journal is used; "
     "install pysqlite3 for a newer one."
@@ -44,24 +46,57 @@ class Database:
     path: Path | None = None
     _turn: Path | None = field(default=None, repr=False)
     _patience: float = BUSY_SECONDS
+    _readers: deque[Connection] = field(default_factory=deque, repr=False, compare=False)
 
-    @contextmanager
-    def begin(self, *, write: bool) -> Iterator[Connection]:
-        """A connection inside a transaction; commits on leaving, rolls back on an error.
+    def begin(self, *, write: bool) -> AbstractContextManager[Connection]:
+        """A connection inside a transaction. One that writes commits on leaving, and rolls back on
+        an error; one that only reads leaves nothing behind.
 
         Raises:
             Unavailable: the database does not answer, or another writer holds it too long.
         """
-        with self._in_turn(write), self.engine.connect() as connection:
-            connection.execution_options(chikitsa_write=write)
-            with connection.begin():
-                yield connection
+        return self._writing() if write else self._reading()
 
     @contextmanager
-    def _in_turn(self, write: bool) -> Iterator[None]:
+    def _writing(self) -> Iterator[Connection]:
+        with self._in_turn(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """SQLite's connections to read by stay open from one unit to the next: to take one from
+        the pool and to give it back costs more than what most units ask. PostgreSQL's may have
+        died meanwhile, which the pool finds out."""
+        if self.dialect != "sqlite":
+            with self.engine.connect() as connection:
+                yield connection
+            return
+        connection = self._reader()
+        driver, whole = _driver_of(connection), False
+        try:
+            driver.execute("BEGIN")
+            yield connection
+            if connection.in_transaction():
+                connection.rollback()
+            driver.rollback()
+            whole = True
+        finally:
+            if whole and len(self._readers) < _MOST_READERS:
+                self._readers.append(connection)
+            else:
+                connection.close()
+
+    def _reader(self) -> Connection:
+        try:
+            return self._readers.pop()
+        except IndexError:
+            return self.engine.connect()
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
         """SQLite's writers queue at a file lock: its own busy timeout backs off so far that one
         of several writers can wait a second for nothing."""
-        if not write or self._turn is None:
+        if self._turn is None:
             yield
             return
         try:
@@ -93,6 +128,8 @@ class Database:
 
     def dispose(self) -> None:
         """Close every connection."""
+        while self._readers:
+            self._readers.pop().close()
         self.engine.dispose()
 
 
@@ -235,9 +272,15 @@ def _prepare_sqlite(engine: Engine, journal: str, *, create: bool, patience: flo
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get("chikitsa_write", True)
-        # A deferred transaction that later writes fails at once when another has written since.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        driver = _driver_of(connection)
+        if not driver.in_transaction:  # units that only read have begun by themselves
+            # A deferred transaction that later writes fails at once when another has written since.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _driver_of(connection: Connection) -> Any:
+    """The driver's connection under SQLAlchemy's."""
+    return connection.connection.driver_connection
 
 
 def _refuse_foreign_file(connection: Any, *, create: bool) -> None:

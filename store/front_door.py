@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -83,12 +83,15 @@ class Store:
             SessionEnded: the actor's login session no longer stands.
             Unavailable: the database does not answer.
         """
+        tx: Transaction | None = None
         try:
-            with ExitStack() as behind, self.database.begin(write=False) as connection:
-                tx = self._unit(connection, actor, writing=False)
-                behind.callback(self._note_reading, tx, in_use)
-                yield tx
-                tx.session.rollback()
+            try:
+                with self.database.begin(write=False) as connection:
+                    tx = self._unit(connection, actor, writing=False)
+                    yield tx
+            finally:
+                if tx is not None:
+                    self._note_reading(tx, in_use)
         except Forbidden as refusal:
             self._record_refusal(actor, refusal)
             raise
@@ -198,11 +201,8 @@ class Store:
         raise AssertionError("unreachable: the last try returns or raises")
 
     def _unit(self, connection: Connection, actor: Actor, *, writing: bool) -> Transaction:
-        session = Session(connection, expire_on_commit=False, autoflush=True)
-        now = self.clock.now()
-        tx = Transaction(
-            session, actor, now, self.rules, self.database.dialect, writing, self.cache
-        )
+        now, dialect = self.clock.now(), self.database.dialect
+        tx = Transaction(connection, actor, now, self.rules, dialect, writing, self.cache)
         sign_in_check.require_standing(tx)
         return tx
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, bindparam, delete, select
+from sqlalchemy import ColumnElement, bindparam, delete, select
 
 from store.changes import Topic
-from store.slots import Span, to_minutes, to_minutes_up
+from store.minutes import minutes, minutes_up
+from store.prepared import Prepared
+from store.slots import Span
 from store.tables import Account, LoginSession, SlotHold, table_of
 from store.transaction import Transaction
 from store.values import Held, Role
@@ -30,11 +32,11 @@ class Hold:
     shown: Held
 
 
+SPAN = (_HOLD.doctor_id, minutes(_HOLD.starts_at), minutes_up(_HOLD.ends_at))
+"""Whose time is held, from when to when."""
 _LIVE = (
     select(
-        _HOLD.doctor_id,
-        _HOLD.starts_at,
-        _HOLD.ends_at,
+        *SPAN,
         _HOLD.expires_at,
         _HOLD.terminal,
         _ACCOUNT.role,
@@ -53,6 +55,7 @@ OF_OTHER_ACCOUNTS = _LIVE.where(_SESSION.account_id != bindparam("own"))
 OF_OTHER_SESSIONS = _LIVE.where(_HOLD.session_id != bindparam("own"))
 """Holds in the way of a patient, who is an account, and of anybody else: a desk is a login
 session, for several may share an account. A login session that has ended holds nothing."""
+_OF_OTHER_ACCOUNTS, _OF_OTHER_SESSIONS = Prepared(OF_OTHER_ACCOUNTS), Prepared(OF_OTHER_SESSIONS)
 
 
 def asked(
@@ -74,18 +77,16 @@ def others(
     tx: Transaction, doctor_ids: Sequence[int], start: datetime, end: datetime
 ) -> list[Hold]:
     """The holds of others that overlap [start, end) and last still."""
-    statement = OF_OTHER_ACCOUNTS if tx.actor.role is Role.PATIENT else OF_OTHER_SESSIONS
-    rows = tx.session.execute(statement, asked(tx, doctor_ids, start, end))
-    return [hold_of(tx, row) for row in rows]
-
-
-def hold_of(tx: Transaction, row: Row[Any]) -> Hold:
-    """A row of those statements as this actor may know it."""
-    return Hold(
-        row.doctor_id,
-        (to_minutes(row.starts_at), to_minutes_up(row.ends_at)),
-        Held(_shown_holder(tx, Role(row.role), row.terminal), tx.local(row.expires_at)),
-    )
+    query = _OF_OTHER_ACCOUNTS if tx.actor.role is Role.PATIENT else _OF_OTHER_SESSIONS
+    rows = tx.rows(query, asked(tx, doctor_ids, start, end))
+    return [
+        Hold(
+            doctor_id,
+            (first, last),
+            Held(_shown_holder(tx, Role(role), terminal), tx.local(expires_at)),
+        )
+        for doctor_id, first, last, expires_at, terminal, role in rows
+    ]
 
 
 def blocking(

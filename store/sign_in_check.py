@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
 from store.errors import PasswordChangeNeeded, SecondFactorNeeded, SessionEnded
 from store.hospital import SecurityRules
+from store.prepared import Prepared
 from store.tables import Account, LoginSession, table_of
 from store.values import Actor, Duty
 
@@ -17,6 +19,40 @@ if TYPE_CHECKING:
     from store.transaction import Transaction
 
 _SESSION, _ACCOUNT = table_of(LoginSession), table_of(Account)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a login session stands: when it was last noted to be in use (UTC), and what its account
+    has to do before all else."""
+
+    last_seen_at: datetime
+    duty: Duty | None
+
+
+class _Row(NamedTuple):
+    ended_at: datetime | None
+    expires_at: datetime
+    last_seen_at: datetime
+    is_active: bool
+    role: str
+    must_change_password: bool
+    totp_enabled: bool
+
+
+_HOW_IT_STANDS = Prepared(
+    select(
+        _SESSION.c.ended_at,
+        _SESSION.c.expires_at,
+        _SESSION.c.last_seen_at,
+        _ACCOUNT.c.is_active,
+        _ACCOUNT.c.role,
+        _ACCOUNT.c.must_change_password,
+        _ACCOUNT.c.totp_enabled,
+    )
+    .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
+    .where(_SESSION.c.id == bindparam("session"))
+)
 
 
 def require_standing(tx: Transaction) -> None:
@@ -28,19 +64,8 @@ def require_standing(tx: Transaction) -> None:
     """
     if tx.actor.session_id is None:
         return
-    row = tx.session.execute(
-        select(
-            _SESSION.c.ended_at,
-            _SESSION.c.expires_at,
-            _SESSION.c.last_seen_at,
-            _ACCOUNT.c.is_active,
-            _ACCOUNT.c.role,
-            _ACCOUNT.c.must_change_password,
-            _ACCOUNT.c.totp_enabled,
-        )
-        .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
-        .where(_SESSION.c.id == tx.actor.session_id)
-    ).first()
+    found = tx.rows(_HOW_IT_STANDS, {"session": tx.actor.session_id})
+    row = _Row(*found[0]) if found else None
     idle = _idle(tx)
     if row is None or row.ended_at is not None or not row.is_active or row.role != tx.actor.role:
         raise SessionEnded("Your login session has ended. Sign in again.")
@@ -52,8 +77,7 @@ def require_standing(tx: Transaction) -> None:
             "Your login session has ended: it was not used for "
             f"{minutes} minute{'s' * (minutes != 1)}. Sign in again."
         )
-    tx.session.info["last_seen_at"] = row.last_seen_at
-    tx.session.info["duty"] = duty_of(row, tx.rules.security)
+    tx.standing = Standing(row.last_seen_at, duty_of(row, tx.rules.security))
 
 
 def duty_of(account: Any, rules: SecurityRules) -> Duty | None:
@@ -72,7 +96,7 @@ def require_no_duty(tx: Transaction, action: str) -> None:
     Raises:
         PasswordChangeNeeded, SecondFactorNeeded: says what and how.
     """
-    duty = tx.session.info.get("duty")
+    duty = tx.standing.duty if tx.standing is not None else None
     if duty is Duty.PASSWORD:
         raise PasswordChangeNeeded(
             "Choose a password of your own before anything else. In the shell: chikitsa passwd",
@@ -91,8 +115,9 @@ def require_no_duty(tx: Transaction, action: str) -> None:
 def due_for_seen(tx: Transaction, every: timedelta) -> bool:
     """Whether it is time to note that the session is in use; more often where it may rest only
     for a minute or two."""
-    seen: datetime | None = tx.session.info.get("last_seen_at")
-    return seen is not None and tx.now - seen >= min(every, _idle(tx) / 4)
+    if tx.standing is None:
+        return False
+    return tx.now - tx.standing.last_seen_at >= min(every, _idle(tx) / 4)
 
 
 def _idle(tx: Transaction) -> timedelta:

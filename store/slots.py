@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from store.values import HoursSession
@@ -22,8 +22,7 @@ Span = tuple[int, int]
 """A half-open range of minutes since the epoch (UTC)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """One date's session: its span, its slot length in minutes, and the wall-clock minute at
     which the rule starts it (the name of its queue)."""
 
@@ -51,24 +50,32 @@ def sessions_on(rules: Iterable[HoursSession], day: date, timezone: ZoneInfo) ->
 
 
 class Busy:
-    """Spans that take time, however many, asked whether any is in the way."""
+    """Spans that take time, however many, asked which slots they are in the way of."""
 
     def __init__(self, spans: Iterable[Span]) -> None:
-        ordered = sorted(spans)
-        self._starts = [start for start, _ in ordered]
+        self._spans = sorted(spans)
+        self._starts = [start for start, _ in self._spans]
         # How far all that begin before the n-th reach.
-        self._reach = list(accumulate((end for _, end in ordered), max, initial=-1))
+        self._reach = list(accumulate((end for _, end in self._spans), max, initial=-1))
 
-    def leave_free(self, start: int, end: int) -> bool:
-        """Whether nothing overlaps a span."""
-        return self._reach[bisect_left(self._starts, end)] <= start
+    def free(self, session: Session) -> bytearray:
+        """For each slot of a session 1 where nothing overlaps it, and else 0."""
+        first, length, slots = session.start, session.slot_minutes, len(session.starts())
+        free = bytearray(b"\1") * slots
+        place = bisect_left(self._starts, session.end)
+        while self._reach[place] > first:
+            place -= 1
+            start, end = self._spans[place]
+            if end > first:
+                low = max(0, (start - first) // length)
+                high = min(slots, (end - first + length - 1) // length)
+                free[low:high] = bytes(max(0, high - low))
+        return free
 
 
 def free_starts(session: Session, busy: Busy) -> Iterator[tuple[int, bool]]:
     """Each slot's first minute and whether nothing busy overlaps it."""
-    length = session.slot_minutes
-    for start in session.starts():
-        yield start, busy.leave_free(start, start + length)
+    return zip(session.starts(), map(bool, busy.free(session)), strict=True)
 
 
 def to_minutes(moment: datetime) -> int:
@@ -86,6 +93,7 @@ def to_moment(minute: int, timezone: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(minute * 60, timezone)
 
 
+@lru_cache(1_000)
 def day_bounds(day: date, timezone: ZoneInfo) -> tuple[datetime, datetime]:
     """A local day as a half-open pair of UTC moments; 23 or 25 hours when clocks change."""
     wall = _wall(day, timezone)

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlmodel import Session, SQLModel
 
 from store import changes
@@ -23,10 +24,12 @@ from store.chain import Pending
 from store.changes import Topic
 from store.errors import ChangedMeanwhile, NotFound
 from store.hospital import Rules
+from store.prepared import Prepared, Row
+from store.sign_in_check import Standing
 from store.tables.base import Stamped
 from store.values import Actor
 
-Row = TypeVar("Row", bound=SQLModel)
+AnyRow = TypeVar("AnyRow", bound=SQLModel)
 StampedRow = TypeVar("StampedRow", bound=Stamped)
 
 _DOCTOR_LOCK = 0x43484B02
@@ -48,10 +51,10 @@ class FreedTime:
 
 @dataclass
 class Transaction:
-    """A unit of work: the database session, who acts, when (UTC, one moment for the whole
-    unit) and under which rules. `writing` is False where only reading is allowed."""
+    """A unit of work: the connection to the database, who acts, when (UTC, one moment for the
+    whole unit) and under which rules. `writing` is False where only reading is allowed."""
 
-    session: Session
+    connection: Connection
     actor: Actor
     now: datetime
     rules: Rules
@@ -61,6 +64,20 @@ class Transaction:
     entries: list[Pending] = field(default_factory=list)
     announced: list[dict[str, Any]] = field(default_factory=list)
     freed: list[FreedTime] = field(default_factory=list)
+    standing: Standing | None = None
+    """How the actor's login session stands; None where there is none."""
+
+    @cached_property
+    def session(self) -> Session:
+        """The table objects of this unit. A unit that gets on without them makes none: what asks
+        by `store/prepared.py` is over sooner than a session is made."""
+        return Session(self.connection, expire_on_commit=False, autoflush=True)
+
+    def rows(self, query: Prepared, given: Mapping[str, Any]) -> list[Row]:
+        """What a prepared query finds, among it what this unit has written so far."""
+        if "session" in self.__dict__:
+            self.session.flush()
+        return query.rows(self.connection, given)
 
     @property
     def timezone(self) -> ZoneInfo:
@@ -90,7 +107,7 @@ class Transaction:
             "version": 1,
         }
 
-    def fetch(self, model: type[Row], row_id: int, name: str) -> Row:
+    def fetch(self, model: type[AnyRow], row_id: int, name: str) -> AnyRow:
         """A row by its id, locked against other writers where this unit writes.
 
         Raises:
@@ -105,7 +122,7 @@ class Transaction:
             raise NotFound(f"There is no {name} {row_id}.", entity=name, id=row_id)
         return found
 
-    def add(self, row: Row) -> Row:
+    def add(self, row: AnyRow) -> AnyRow:
         """Insert a row now, so that its id is known."""
         self.session.add(row)
         self.session.flush()

@@ -143,7 +143,7 @@ def _edge(at: date | datetime, now: datetime, *, behind: bool) -> datetime:
     """A moment itself; of a day its first moment, or the one behind its last."""
     if isinstance(at, datetime):
         return at
-    bounds = day_bounds(at, now.tzinfo)  # type: ignore[arg-type]
+    bounds = day_bounds(at, now.tzinfo)
     return bounds[1] if behind else bounds[0]
 
 
