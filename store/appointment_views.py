@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from functools import lru_cache, partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 
 from store.birth import age_on
 from store.errors import NotFound
+from store.prepared import Prepared
 from store.tables import (
     Account,
     Appointment,
@@ -27,6 +33,24 @@ _PATIENT, _DOCTOR, _ACCOUNT = table_of(Patient), table_of(Doctor), table_of(Acco
 _DEPARTMENT, _TOKEN = table_of(Department), table_of(QueueToken)
 _REFUSED = table_of(RefusedAddress)
 
+_COLUMNS: Mapping[str, ColumnElement[Any]] = {
+    "mrn": _PATIENT.c.mrn,
+    "patient": _PATIENT.c.name,
+    "patient_sex": _PATIENT.c.sex,
+    "patient_age": _PATIENT.c.birth_date,
+    "patient_phone": _PATIENT.c.phone,
+    "doctor": _ACCOUNT.c.name,
+    "department": _DEPARTMENT.c.name,
+    "token": _TOKEN.c.label,
+    "successor_id": _NEXT.c.id,
+    "mail_refused": _REFUSED.c.address,
+}
+"""What a view's fields are read from, where not from the appointment's column of the same name."""
+_FIELDS = tuple(one.name for one in fields(AppointmentView))
+_MOMENTS = ("starts_at", "ends_at", "checked_in_at", "started_at", "completed_at")
+_SEX = {one.value: one for one in Sex}
+_STATUS = {one.value: one for one in AppointmentStatus}
+
 
 def find(tx: Transaction, appointment_id: int) -> AppointmentView:
     """One appointment with its names.
@@ -34,12 +58,12 @@ def find(tx: Transaction, appointment_id: int) -> AppointmentView:
     Raises:
         NotFound: there is no such appointment.
     """
-    rows = views(tx, VISIT.c.id == appointment_id, limit=1)
-    if not rows:
+    found = prepared_views(tx, _ONE, {"id": appointment_id})
+    if not found:
         raise NotFound(
             f"There is no appointment {appointment_id}.", entity="appointment", id=appointment_id
         )
-    return rows[0]
+    return found[0]
 
 
 def views(
@@ -50,10 +74,10 @@ def views(
     offset: int = 0,
 ) -> list[AppointmentView]:
     """Appointments that meet all conditions, by start and id unless ordered otherwise."""
-    query = _joined().where(*conditions).order_by(*(order or (VISIT.c.starts_at, VISIT.c.id)))
+    query = joined(*conditions, order=order)
     if limit is not None:
         query = query.limit(limit).offset(offset)
-    return [_view(tx, row) for row in tx.session.execute(query)]
+    return _views_of(tx, tx.session.execute(query).all())
 
 
 def count(tx: Transaction, *conditions: ColumnElement[bool]) -> int:
@@ -62,21 +86,21 @@ def count(tx: Transaction, *conditions: ColumnElement[bool]) -> int:
     return tx.session.scalars(query).one()
 
 
-def _joined() -> Select[Any]:
+def prepared_views(
+    tx: Transaction, query: Prepared, given: Mapping[str, Any]
+) -> list[AppointmentView]:
+    """The appointments of a `joined` query that is asked often."""
+    return _views_of(tx, tx.rows(query, given))
+
+
+def joined(
+    *conditions: ColumnElement[bool], order: tuple[ColumnElement[Any], ...] = ()
+) -> Select[Any]:
+    """Appointments with their names that meet all conditions, by start and id unless ordered
+    otherwise."""
     return (
-        select(
-            VISIT,
-            _PATIENT.c.mrn,
-            _PATIENT.c.name.label("patient_name"),
-            _PATIENT.c.sex,
-            _PATIENT.c.birth_date,
-            _PATIENT.c.phone,
-            _ACCOUNT.c.name.label("doctor_name"),
-            _DEPARTMENT.c.name.label("department_name"),
-            _TOKEN.c.label.label("token"),
-            _NEXT.c.id.label("successor_id"),
-            _REFUSED.c.address.label("refused_address"),
-        )
+        select(*[(_COLUMNS if name in _COLUMNS else VISIT.c)[name].label(name) for name in _FIELDS])
+        .select_from(VISIT)
         .join(_PATIENT, _PATIENT.c.id == VISIT.c.patient_id)
         .join(_DOCTOR, _DOCTOR.c.id == VISIT.c.doctor_id)
         .join(_ACCOUNT, _ACCOUNT.c.id == _DOCTOR.c.account_id)
@@ -84,36 +108,32 @@ def _joined() -> Select[Any]:
         .outerjoin(_TOKEN, (_TOKEN.c.appointment_id == VISIT.c.id) & (_TOKEN.c.voided_at.is_(None)))
         .outerjoin(_NEXT, _NEXT.c.predecessor_id == VISIT.c.id)
         .outerjoin(_REFUSED, _REFUSED.c.address == _PATIENT.c.email)
+        .where(*conditions)
+        .order_by(*(order or (VISIT.c.starts_at, VISIT.c.id)))
     )
 
 
-def _view(tx: Transaction, row: Row[Any]) -> AppointmentView:
-    return AppointmentView(
-        id=row.id,
-        patient_id=row.patient_id,
-        mrn=row.mrn,
-        patient=row.patient_name,
-        patient_sex=Sex(row.sex),
-        patient_age=age_on(row.birth_date, tx.today()) if row.birth_date else None,
-        patient_phone=row.phone,
-        doctor_id=row.doctor_id,
-        doctor=row.doctor_name,
-        department_id=row.department_id,
-        department=row.department_name,
-        starts_at=tx.local(row.starts_at),
-        ends_at=tx.local(row.ends_at),
-        status=AppointmentStatus(row.status),
-        token=row.token,
-        overbooked=row.overbooked,
-        walk_in=row.walk_in,
-        note=row.note,
-        version=row.version,
-        checked_in_at=tx.maybe_local(row.checked_in_at),
-        started_at=tx.maybe_local(row.started_at),
-        completed_at=tx.maybe_local(row.completed_at),
-        reason=row.reason,
-        successor_id=row.successor_id,
-        predecessor_id=row.predecessor_id,
-        overbook_reason=row.overbook_reason,
-        mail_refused=row.refused_address is not None,
-    )
+_ONE = Prepared(joined(VISIT.c.id == bindparam("id")))
+
+
+def _views_of(tx: Transaction, rows: Sequence[Any]) -> list[AppointmentView]:
+    """Rows of `joined` as views, column by column: a day has many of them."""
+    today = tx.today()
+    read: dict[str, Callable[[Any], Any]] = {
+        "patient_sex": _SEX.__getitem__,
+        "patient_age": lambda born: age_on(born, today) if born else None,
+        "status": _STATUS.__getitem__,
+        "mail_refused": lambda address: address is not None,
+    }
+    read |= dict.fromkeys(_MOMENTS, partial(_local, timezone=tx.timezone))
+    columns = [
+        map(read[name], column) if name in read else column
+        for name, column in zip(_FIELDS, zip(*rows, strict=True), strict=False)
+    ]
+    return list(map(AppointmentView, *columns)) if columns else []
+
+
+@lru_cache(5_000)
+def _local(moment: datetime | None, timezone: ZoneInfo) -> datetime | None:
+    """The moments of a hospital's days are the same few again and again."""
+    return moment.astimezone(timezone) if moment is not None else None

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, case
+from sqlalchemy import bindparam, case
 
 from store import availability, booking_checks, hold_rows, tokens
-from store.appointment_views import VISIT, find, views
-from store.appointments import insert, of_request, own_only
+from store.appointment_views import VISIT, find, joined, prepared_views, views
+from store.appointments import insert, of_request
 from store.errors import IllegalTransition, SlotUnavailable
 from store.moves import Kind, apply, fetch_for, id_of
-from store.permissions import Action, require
+from store.permissions import Action, Scope, require, scope_of
+from store.prepared import Prepared
 from store.slots import Busy, Session, Span, day_bounds, free_starts, to_minutes, to_moment_utc
 from store.tables import Appointment, Doctor
 from store.text import clean_note
@@ -135,23 +137,39 @@ def queue(
     narrow."""
     require(tx, Action.QUEUE_READ, doctor_id=doctor_id or tx.actor.doctor_id)
     start, end = day_bounds(day or tx.today(), tx.timezone)
-    conditions: list[ColumnElement[bool]] = [
-        VISIT.c.starts_at >= start,
-        VISIT.c.starts_at < end,
+    anybodys = scope_of(tx, Action.APPOINTMENT_READ) is Scope.ANY
+    given = {
+        "start": start,
+        "end": end,
+        "doctor_id": doctor_id,
+        "department_id": department_id,
+        "own": None if anybodys else tx.actor.doctor_id or 0,
+        "statuses": None if status is None else [one.value for one in status],
+    }
+    asked = {name: value for name, value in given.items() if value is not None}
+    return prepared_views(tx, _queue(frozenset(asked)), asked)
+
+
+@lru_cache
+def _queue(asked: frozenset[str]) -> Prepared:
+    """The queue of a day, narrowed by what is asked."""
+    narrowing = {
+        "doctor_id": VISIT.c.doctor_id == bindparam("doctor_id"),
+        "department_id": VISIT.c.department_id == bindparam("department_id"),
+        "own": VISIT.c.doctor_id == bindparam("own"),
+        "statuses": VISIT.c.status.in_(bindparam("statuses", expanding=True)),
+    }
+    conditions = [
+        VISIT.c.starts_at >= bindparam("start"),
+        VISIT.c.starts_at < bindparam("end"),
         VISIT.c.status.not_in(_NOT_SHOWN),
-        *own_only(tx),
+        *[condition for name, condition in narrowing.items() if name in asked],
     ]
-    if doctor_id is not None:
-        conditions.append(VISIT.c.doctor_id == doctor_id)
-    if department_id is not None:
-        conditions.append(VISIT.c.department_id == department_id)
-    if status is not None:
-        conditions.append(VISIT.c.status.in_([one.value for one in status]))
     arrival = case(
         (VISIT.c.status == AppointmentStatus.CHECKED_IN.value, VISIT.c.checked_in_at),
         else_=VISIT.c.starts_at,
     )
-    return views(tx, *conditions, order=(_ARRIVED_FIRST, arrival, VISIT.c.id))
+    return Prepared(joined(*conditions, order=(_ARRIVED_FIRST, arrival, VISIT.c.id)))
 
 
 def next_waiting(tx: Transaction, doctor_id: int) -> AppointmentView | None:
