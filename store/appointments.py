@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.exc import DBAPIError
 
 from store import booking_checks, guards, hold_rows, outbox, records, tokens
-from store.appointment_views import VISIT, count, find, views
+from store.appointment_views import VISIT, count, find, joined, prepared_views, views
+from store.booking_checks import BookableDoctor
 from store.errors import Duplicate, IllegalTransition, Invalid, SlotTaken
 from store.moves import Kind, announce, apply, fetch_for, id_of, note_event
 from store.patient_rows import survivor_of
 from store.permissions import Action, Scope, require, scope_of
+from store.prepared import Prepared
 from store.record_content import merged
-from store.tables import Account, Appointment, AppointmentEvent, Doctor, table_of
+from store.tables import Account, Appointment, AppointmentEvent, table_of
 from store.text import clean_line, clean_note
 from store.transaction import Transaction
 from store.values import (
@@ -30,6 +32,7 @@ from store.values import (
 )
 
 _EVENT, _ACCOUNT = table_of(AppointmentEvent), table_of(Account)
+_OF_REQUEST = Prepared(joined(VISIT.c.request_id == bindparam("request_id")))
 
 
 def book(
@@ -68,7 +71,7 @@ def book(
     if earlier is not None:
         return earlier
     note = clean_note(note, "note", most=2000)
-    _, doctor = booking_checks.require_bookable_people(tx, patient_id, doctor_id)
+    doctor = booking_checks.require_bookable_people(tx, patient_id, doctor_id)
     starts_at, ends_at = booking_checks.span_of_booking(tx, doctor_id, starts_at, ends_at)
     overbooked, why = _overbooking(tx, doctor, starts_at, ends_at, overbook_reason)
     if not overbooked:
@@ -143,7 +146,7 @@ def replace(
     else's hold on the new time is in its way, as in that of a booking."""
     for locked in sorted({doctor_id, row.doctor_id}):
         tx.lock_doctor(locked)
-    _, doctor = booking_checks.require_bookable_people(tx, row.patient_id, doctor_id)
+    doctor = booking_checks.require_bookable_people(tx, row.patient_id, doctor_id)
     row.reason = reason
     apply(tx, row, Kind.RESCHEDULE, reason)
     starts_at, ends_at = booking_checks.span_of_booking(tx, doctor_id, starts_at, None)
@@ -452,7 +455,7 @@ def of_request(
         return None
     if not 0 < len(request_id) <= 64:
         raise Invalid.field("request_id", "A request id has 1 to 64 characters.")
-    found = views(tx, VISIT.c.request_id == request_id, limit=1)
+    found = prepared_views(tx, _OF_REQUEST, {"request_id": request_id})
     if not found:
         return None
     if (found[0].patient_id, found[0].doctor_id) != (survivor_of(tx, patient_id), doctor_id):
@@ -462,7 +465,7 @@ def of_request(
 
 def _overbooking(
     tx: Transaction,
-    doctor: Doctor,
+    doctor: BookableDoctor,
     starts_at: datetime,
     ends_at: datetime,
     reason: str | None,
@@ -473,7 +476,6 @@ def _overbooking(
         return False, ""
     require(tx, Action.APPOINTMENT_OVERBOOK)
     why = clean_line(reason, "reason", required=True)
-    assert doctor.id is not None
     if booking_checks.holder_of(tx, doctor.id, starts_at, ends_at) is None:
         held = hold_rows.blocking(tx, doctor.id, starts_at, ends_at)
         return False, why if held else ""

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import bindparam, select
 
 from store import availability, hold_rows
 from store.errors import (
     Forbidden,
     InUse,
     Invalid,
+    NotFound,
     PatientBusy,
     SlotTaken,
     SlotUnavailable,
     StoreError,
 )
 from store.patient_rows import require_unmerged
+from store.prepared import Prepared
+from store.references import plausible_id
 from store.slots import Session, day_bounds, to_minutes, to_minutes_up
 from store.tables import Appointment, Department, Doctor, Patient, table_of
 from store.transaction import Transaction
@@ -30,27 +33,85 @@ _PENDING = [
     AppointmentStatus.CHECKED_IN.value,
     AppointmentStatus.IN_CONSULTATION.value,
 ]
+_DOCTOR, _DEPARTMENT, _PATIENT = table_of(Doctor), table_of(Department), table_of(Patient)
+
+_DOCTOR_OF = Prepared(
+    select(
+        _DOCTOR.c.id,
+        _DOCTOR.c.department_id,
+        _DOCTOR.c.overbook_limit,
+        _DOCTOR.c.is_active,
+        _DEPARTMENT.c.is_active.label("is_open"),
+    )
+    .join(_DEPARTMENT, _DEPARTMENT.c.id == _DOCTOR.c.department_id)
+    .where(_DOCTOR.c.id == bindparam("id"))
+    .with_for_update(of=_DOCTOR)
+)
+_PATIENT_OF = Prepared(
+    select(_PATIENT.c.is_active, _PATIENT.c.merged_into_id)
+    .where(_PATIENT.c.id == bindparam("id"))
+    .with_for_update()
+)
+_OVERLAPS = (
+    _VISIT.starts_at < bindparam("end"),
+    _VISIT.starts_at > bindparam("reach"),
+    _VISIT.ends_at > bindparam("start"),
+    _VISIT.id != bindparam("ignore"),
+)
+_HOLDER = Prepared(
+    select(_VISIT.id)
+    .where(_VISIT.doctor_id == bindparam("doctor_id"), *_OVERLAPS, _VISIT.status.in_(_HOLDING))
+    .limit(1)
+)
+_FIRST_PENDING = (
+    select(_VISIT.id, _VISIT.starts_at, _VISIT.status)
+    .where(_VISIT.patient_id == bindparam("patient_id"), _VISIT.status.in_(_PENDING))
+    .order_by(_VISIT.starts_at)
+    .limit(1)
+)
+_ELSEWHERE = Prepared(_FIRST_PENDING.where(*_OVERLAPS))
+_EXPECTED = Prepared(
+    _FIRST_PENDING.where(
+        _VISIT.doctor_id == bindparam("doctor_id"),
+        _VISIT.starts_at >= bindparam("start"),
+        _VISIT.starts_at < bindparam("end"),
+    )
+)
 
 
-def require_bookable_people(
-    tx: Transaction, patient_id: int, doctor_id: int
-) -> tuple[Patient, Doctor]:
-    """The patient and the doctor, both active, and locked against others who book for them.
+class BookableDoctor(NamedTuple):
+    """A doctor who takes appointments: where, and how many over the limit of a day."""
+
+    id: int
+    department_id: int
+    overbook_limit: int
+
+
+def require_bookable_people(tx: Transaction, patient_id: int, doctor_id: int) -> BookableDoctor:
+    """The doctor, if doctor and patient are active; both locked against others who book for them.
 
     Raises:
         NotFound: no such patient or doctor.
         InUse: one of them, or the department, is deactivated.
     """
     tx.lock_doctor(doctor_id)
-    doctor = tx.fetch(Doctor, doctor_id, "doctor")
-    department = tx.session.get(Department, doctor.department_id)
-    patient = tx.fetch(Patient, patient_id, "patient")
-    require_unmerged(tx, patient)
-    if not patient.is_active:
+    doctors = tx.rows(_DOCTOR_OF, {"id": plausible_id(doctor_id)})
+    if not doctors:
+        raise NotFound(f"There is no doctor {doctor_id}.", entity="doctor", id=doctor_id)
+    patients = tx.rows(_PATIENT_OF, {"id": plausible_id(patient_id)})
+    if not patients:
+        raise NotFound(f"There is no patient {patient_id}.", entity="patient", id=patient_id)
+    (patient_is_active, merged_into_id), (*doctor, doctor_is_active, is_open) = (
+        patients[0],
+        doctors[0],
+    )
+    if merged_into_id is not None:
+        require_unmerged(tx, tx.fetch(Patient, patient_id, "patient"))
+    if not patient_is_active:
         raise InUse("This patient is deactivated. Activate the patient first.")
-    if not doctor.is_active or department is None or not department.is_active:
+    if not (doctor_is_active and is_open):
         raise InUse("This doctor takes no appointments any more. Choose another doctor.")
-    return patient, doctor
+    return BookableDoctor(*doctor)
 
 
 def span_of_booking(
@@ -101,16 +162,9 @@ def holder_of(
     ignore: int | None = None,
 ) -> int | None:
     """The id of an appointment that occupies some of the doctor's time; None where it is free."""
-    query = select(_VISIT.id).where(
-        _VISIT.doctor_id == doctor_id,
-        _VISIT.starts_at < ends_at,
-        _VISIT.starts_at > starts_at - availability.LONGEST_APPOINTMENT,
-        _VISIT.ends_at > starts_at,
-        _VISIT.status.in_(_HOLDING),
-    )
-    if ignore is not None:
-        query = query.where(_VISIT.id != ignore)
-    return tx.session.execute(query.limit(1)).scalar()
+    span = _span(starts_at, ends_at) | {"doctor_id": doctor_id, "ignore": ignore or 0}
+    found = tx.rows(_HOLDER, span)
+    return found[0][0] if found else None
 
 
 def require_free(
@@ -162,19 +216,12 @@ def require_patient_free(
     Raises:
         PatientBusy: names the other appointment.
     """
-    conditions = [
-        _VISIT.starts_at < ends_at,
-        _VISIT.starts_at > starts_at - availability.LONGEST_APPOINTMENT,
-        _VISIT.ends_at > starts_at,
-    ]
-    if ignore is not None:
-        conditions.append(_VISIT.id != ignore)
-    row = _first_pending(tx, patient_id, *conditions)
-    if row is not None:
-        at = tx.local(row.starts_at)
+    span = _span(starts_at, ends_at) | {"patient_id": patient_id, "ignore": ignore or 0}
+    for other, begins_at, _ in tx.rows(_ELSEWHERE, span):
+        at = tx.local(begins_at)
         raise _busy(
             f"The patient has another appointment at {at:%H:%M} that day. Choose another time.",
-            row.id,
+            other,
             at,
         )
 
@@ -186,20 +233,14 @@ def require_not_expected(tx: Transaction, patient_id: int, doctor_id: int) -> No
         PatientBusy: names the appointment that there is.
     """
     start, end = day_bounds(tx.today(), tx.timezone)
-    row = _first_pending(
-        tx,
-        patient_id,
-        _VISIT.doctor_id == doctor_id,
-        _VISIT.starts_at >= start,
-        _VISIT.starts_at < end,
-    )
-    if row is not None:
-        at = tx.local(row.starts_at)
-        if row.status == AppointmentStatus.BOOKED:
+    asked = {"patient_id": patient_id, "doctor_id": doctor_id, "start": start, "end": end}
+    for expected, begins_at, status in tx.rows(_EXPECTED, asked):
+        at = tx.local(begins_at)
+        if status == AppointmentStatus.BOOKED:
             sentence = f"The patient is booked with this doctor at {at:%H:%M} today: check in that."
         else:
             sentence = "The patient is with this doctor or waits for this doctor already."
-        raise _busy(sentence, row.id, at)
+        raise _busy(sentence, expected, at)
 
 
 def require_place_again(tx: Transaction, row: Appointment) -> None:
@@ -221,13 +262,12 @@ def require_place_again(tx: Transaction, row: Appointment) -> None:
     require_patient_free(tx, row.patient_id, row.starts_at, row.ends_at, ignore=row.id)
 
 
-def require_overbooking_room(tx: Transaction, doctor: Doctor, day_moment: datetime) -> None:
+def require_overbooking_room(tx: Transaction, doctor: BookableDoctor, day_moment: datetime) -> None:
     """Refuse where the doctor's overbookings of that day have reached the doctor's limit.
 
     Raises:
         InUse: the limit is reached.
     """
-    assert doctor.id is not None
     start, end = day_bounds(tx.local(day_moment).date(), tx.timezone)
     overbooked = tx.session.execute(
         select(_VISIT.id).where(
@@ -268,16 +308,10 @@ def slot_taken(tx: Transaction, doctor_id: int, starts_at: datetime) -> SlotTake
     return SlotTaken(f"That slot has just been taken. {_offer(near)}", nearest=_plain(near))
 
 
-def _first_pending(
-    tx: Transaction, patient_id: int, *conditions: ColumnElement[bool]
-) -> Row[Any] | None:
-    """The patient's first appointment that is still ahead or under way and meets these."""
-    return tx.session.execute(
-        select(_VISIT.id, _VISIT.starts_at, _VISIT.status)
-        .where(_VISIT.patient_id == patient_id, _VISIT.status.in_(_PENDING), *conditions)
-        .order_by(_VISIT.starts_at)
-        .limit(1)
-    ).first()
+def _span(starts_at: datetime, ends_at: datetime) -> dict[str, Any]:
+    """What the questions for whatever overlaps a time are asked."""
+    reach = starts_at - availability.LONGEST_APPOINTMENT
+    return {"start": starts_at, "end": ends_at, "reach": reach}
 
 
 def _busy(sentence: str, appointment_id: int, at: datetime) -> PatientBusy:

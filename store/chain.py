@@ -20,6 +20,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, select, text, true
 from sqlmodel import Session
 
 from store.batches import insert_rows
+from store.prepared import Prepared
 from store.tables import AuditEntry, table_of
 from store.values import Actor
 
@@ -50,10 +51,8 @@ def append(session: Session, actor: Actor, now: datetime, entries: Iterable[Pend
         the hash of the last entry, which no other unit of work can have; empty without entries.
     """
     take_turn(session)
-    head = session.execute(
-        select(_ENTRY.c.id, _ENTRY.c.hash).order_by(_ENTRY.c.id.desc()).limit(1)
-    ).first()
-    number, previous = (head.id, head.hash) if head else (0, GENESIS)
+    head = _HEAD.rows(session.connection(), {})
+    number, previous = head[0] if head else (0, GENESIS)
     same = {
         "at": now,
         "actor_id": actor.account_id,
@@ -126,6 +125,7 @@ def _in_order(connection: Connection | Session) -> Iterator[RowMapping]:
 _AT_ONCE = 2_000
 _DETAIL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)
 _ENTRY = table_of(AuditEntry)
+_HEAD = Prepared(select(_ENTRY.c.id, _ENTRY.c.hash).order_by(_ENTRY.c.id.desc()).limit(1))
 _HASHED = sorted({column.name for column in _ENTRY.columns} - {"hash", "prev_hash"})
 _CANONICAL = "{" + ", ".join(f'"{name}": %s' for name in _HASHED) + "}"
 _in_order_of_names = itemgetter(*_HASHED)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session
 
+from store.batches import insert_rows
 from store.tables import Change, table_of
 from store.values import ChangeView
 
@@ -49,8 +50,7 @@ def pending(
 
 def append(session: Session, rows: list[dict[str, Any]]) -> None:
     """Write changes; call behind the audit chain's lock, so that ids rise in commit order."""
-    if rows:
-        session.execute(_CHANGE.insert(), rows)
+    insert_rows(session, _CHANGE, rows)
 
 
 def newest(session: Session) -> int:

@@ -121,10 +121,11 @@ class Database:
             return
         engine = _sqlite_engine(self.path)
         event.listen(engine, "connect", _keep_more_pages)
+        bulk = replace(self, engine=engine, _readers=deque())
         try:
-            yield replace(self, engine=engine)
+            yield bulk
         finally:
-            engine.dispose()
+            bulk.dispose()
 
     def dispose(self) -> None:
         """Close every connection."""

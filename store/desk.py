@@ -82,9 +82,9 @@ def walk_in(
     if earlier is not None:
         return earlier
     note = clean_note(note, "note", most=2000)
-    _, doctor = booking_checks.require_bookable_people(tx, patient_id, doctor_id)
+    doctor = booking_checks.require_bookable_people(tx, patient_id, doctor_id)
     booking_checks.require_not_expected(tx, patient_id, doctor_id)
-    start, end, overbooked = _place_today(tx, doctor)
+    start, end, overbooked = _place_today(tx, doctor_id)
     starts_at, ends_at = to_moment_utc(start), to_moment_utc(end)
     booking_checks.require_patient_free(tx, patient_id, starts_at, ends_at)
     row = insert(
@@ -119,7 +119,8 @@ def walk_in_place(tx: Transaction, doctor_id: int) -> Slot:
         SlotUnavailable: the doctor has no working time left today.
     """
     require(tx, Action.APPOINTMENT_WALK_IN, doctor_id=doctor_id)
-    start, end, overbooked = _place_today(tx, tx.fetch(Doctor, doctor_id, "doctor"))
+    tx.fetch(Doctor, doctor_id, "doctor")
+    start, end, overbooked = _place_today(tx, doctor_id)
     starts_at, ends_at = tx.local(to_moment_utc(start)), tx.local(to_moment_utc(end))
     return Slot(doctor_id, starts_at, ends_at, not overbooked)
 
@@ -189,15 +190,14 @@ def next_waiting(tx: Transaction, doctor_id: int) -> AppointmentView | None:
     return waiting[0] if waiting else None
 
 
-def _place_today(tx: Transaction, doctor: Doctor) -> tuple[int, int, bool]:
+def _place_today(tx: Transaction, doctor_id: int) -> tuple[int, int, bool]:
     """Where a walk-in goes today: first and last minute, and whether it is over the schedule."""
-    assert doctor.id is not None
     today = tx.today()
-    plan = availability.read_plan(tx, [doctor.id], today, today)
+    plan = availability.read_plan(tx, [doctor_id], today, today)
     now = to_minutes(tx.now)
-    sessions = [one for one in plan.sessions(tx, doctor.id, today) if one.end > now]
-    away = plan.away.get(doctor.id, ())
-    busy = Busy(plan.busy(doctor.id) + [one.span for one in plan.held.get(doctor.id, ())])
+    sessions = [one for one in plan.sessions(tx, doctor_id, today) if one.end > now]
+    away = plan.away.get(doctor_id, ())
+    busy = Busy(plan.busy(doctor_id) + [one.span for one in plan.held.get(doctor_id, ())])
     for session in sessions:
         for start, free in free_starts(session, busy):
             if free and start >= now:
@@ -212,7 +212,7 @@ def _place_today(tx: Transaction, doctor: Doctor) -> tuple[int, int, bool]:
         "The doctor has no working time left today. Choose another doctor, or book another day.",
         nearest=[
             slot.starts_at.isoformat()
-            for slot in availability.nearest(tx, doctor.id, tx.now + timedelta(days=1))
+            for slot in availability.nearest(tx, doctor_id, tx.now + timedelta(days=1))
         ],
     )
 

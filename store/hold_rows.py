@@ -55,6 +55,17 @@ OF_OTHER_ACCOUNTS = _LIVE.where(_SESSION.account_id != bindparam("own"))
 OF_OTHER_SESSIONS = _LIVE.where(_HOLD.session_id != bindparam("own"))
 """Holds in the way of a patient, who is an account, and of anybody else: a desk is a login
 session, for several may share an account. A login session that has ended holds nothing."""
+_DROP = delete(table_of(SlotHold)).returning(
+    _HOLD.id, _HOLD.doctor_id, _HOLD.starts_at, _HOLD.expires_at
+)
+_DROP_BOOKED = Prepared(
+    _DROP.where(
+        (_HOLD.doctor_id == bindparam("doctor_id"))
+        & (_HOLD.starts_at < bindparam("end"))
+        & (_HOLD.ends_at > bindparam("start"))
+        | (_HOLD.session_id == bindparam("own"))
+    )
+)
 _OF_OTHER_ACCOUNTS, _OF_OTHER_SESSIONS = Prepared(OF_OTHER_ACCOUNTS), Prepared(OF_OTHER_SESSIONS)
 
 
@@ -108,15 +119,15 @@ def longest(held: Iterable[Hold], span: Span) -> Hold | None:
 
 def drop(tx: Transaction, *conditions: ColumnElement[bool]) -> list[int]:
     """Delete holds, tell open screens of those that still lasted, and return the ids of all."""
-    gone = tx.session.execute(
-        delete(table_of(SlotHold))
-        .where(*conditions)
-        .returning(_HOLD.id, _HOLD.doctor_id, _HOLD.starts_at, _HOLD.expires_at)
-    ).all()
-    for row in gone:
-        if row.expires_at > tx.now:
-            announce(tx, row.id, row.doctor_id, row.starts_at)
+    gone = tx.session.execute(_DROP.where(*conditions)).all()
+    _announce_gone(tx, gone)
     return [row.id for row in gone]
+
+
+def _announce_gone(tx: Transaction, gone: Iterable[Sequence[Any]]) -> None:
+    for hold_id, doctor_id, starts_at, expires_at in gone:
+        if expires_at > tx.now:
+            announce(tx, hold_id, doctor_id, starts_at)
 
 
 def drop_of_sessions(tx: Transaction, session_ids: Collection[int]) -> None:
@@ -128,11 +139,13 @@ def drop_of_sessions(tx: Transaction, session_ids: Collection[int]) -> None:
 def drop_booked(tx: Transaction, doctor_id: int, starts_at: datetime, ends_at: datetime) -> None:
     """After a booking: whoever held the time holds nothing any more, and the actor's hold has done
     its work."""
-    over = (
-        (_HOLD.doctor_id == doctor_id) & (_HOLD.starts_at < ends_at) & (_HOLD.ends_at > starts_at)
-    )
-    own = _HOLD.session_id == tx.actor.session_id
-    drop(tx, over if tx.actor.session_id is None else over | own)
+    given = {
+        "doctor_id": doctor_id,
+        "start": starts_at,
+        "end": ends_at,
+        "own": tx.actor.session_id or 0,
+    }
+    _announce_gone(tx, tx.rows(_DROP_BOOKED, given))
 
 
 def announce(tx: Transaction, hold_id: int, doctor_id: int, starts_at: datetime) -> None:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import select
 
+from store.batches import insert_rows
 from store.changes import Topic
 from store.errors import IllegalTransition
 from store.permissions import Action, require
@@ -20,7 +21,7 @@ from store.transaction import Transaction
 from store.values import HOLDS_SLOT, RecordStatus
 from store.values import AppointmentStatus as Status
 
-_RECORD = table_of(MedicalRecord).c
+_RECORD, _EVENT = table_of(MedicalRecord).c, table_of(AppointmentEvent)
 
 
 class Kind(StrEnum):
@@ -138,20 +139,20 @@ def note_event(
 ) -> None:
     """Write the event of a move that was made, and tell audit, open screens and, where it gives
     the doctor's time back, the waiting list."""
-    tx.add(
-        AppointmentEvent(
-            appointment_id=id_of(row),
-            at=tx.now,
-            kind=kind.value,
-            from_status=before,
-            to_status=row.status,
-            actor_id=tx.actor.account_id,
-            actor_role=tx.actor.role.value,
-            terminal=tx.actor.terminal,
-            reason=reason,
-            undoes_id=undoes_id,
-        )
-    )
+    tx.session.flush()
+    event = {
+        "appointment_id": id_of(row),
+        "at": tx.now,
+        "kind": kind.value,
+        "from_status": before,
+        "to_status": row.status,
+        "actor_id": tx.actor.account_id,
+        "actor_role": tx.actor.role.value,
+        "terminal": tx.actor.terminal,
+        "reason": reason,
+        "undoes_id": undoes_id,
+    }
+    insert_rows(tx.session, _EVENT, [event])
     tx.record(
         f"appointment.{kind}",
         "appointment",

@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from store import availability, outbox, wishes
 from store.changes import Topic
 from store.moves import Kind
+from store.prepared import Prepared
 from store.tables import (
     Appointment,
     AppointmentEvent,
@@ -317,9 +318,16 @@ class _Round:
 
 
 def _concerns_anybody(tx: Transaction) -> bool:
-    recent = ENTRY.c.updated_at >= tx.now - timedelta(minutes=tx.rules.hospital.undo_minutes)
-    waits = exists().where(WAITS | recent) | exists().where(_OPENING.c.id > 0)
-    return bool(tx.session.execute(select(waits)).scalar())
+    recently = tx.now - timedelta(minutes=tx.rules.hospital.undo_minutes)
+    return bool(tx.rows(_CONCERNS, {"recently": recently})[0][0])
+
+
+_CONCERNS = Prepared(
+    select(
+        exists().where(WAITS | (ENTRY.c.updated_at >= bindparam("recently")))
+        | exists().where(_OPENING.c.id > 0)
+    )
+)
 
 
 def _review(tx: Transaction, offer: WaitlistOffer, days: _Days) -> None:

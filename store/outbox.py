@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, Row, func, select
+from sqlalchemy import ColumnElement, Insert, Row, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from store.changes import Topic
 from store.errors import IllegalTransition, NotFound
 from store.permissions import Action, require
+from store.prepared import Prepared
 from store.tables import OutboxMessage, Patient, table_of
 from store.transaction import Transaction
 from store.values import MailKind, OutboxStatus, OutboxView, Page
@@ -39,6 +40,7 @@ SUBJECTS = {
 """What stands on the outside of a message: nothing of whom, of what, or of when."""
 
 _PATIENT = table_of(Patient)
+_ADDRESS = Prepared(select(_PATIENT.c.email).where(_PATIENT.c.id == bindparam("id")))
 SHOWN_AS = {
     "waiting": OutboxStatus.WAITING,
     "sending": OutboxStatus.WAITING,
@@ -200,9 +202,8 @@ def insert_once(tx: Transaction) -> Insert:
 def _address_of(tx: Transaction, patient_id: int | None) -> str | None:
     if patient_id is None:
         return None
-    return tx.session.execute(
-        select(_PATIENT.c.email).where(_PATIENT.c.id == patient_id)
-    ).scalar_one_or_none()
+    found = tx.rows(_ADDRESS, {"id": patient_id})
+    return found[0][0] if found else None
 
 
 def _fetch_changeable(tx: Transaction, message_id: int) -> OutboxMessage:

@@ -17,17 +17,18 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, Dialect, Select
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import ReturningDelete
 from sqlalchemy.types import TypeEngine
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 Row = tuple[Any, ...]
-_Query = Select[Any] | CompoundSelect[Any]
+_Query = Select[Any] | CompoundSelect[Any] | ReturningDelete[Any]
 _Convert = Callable[[Any], Any]
 
 
 class Prepared:
-    """A query with named `bindparam`s, of which an expanding one is given a list. Its rows are
-    plain tuples, in the order of its columns."""
+    """A query, or a DELETE that returns, with named `bindparam`s, of which an expanding one is
+    given a list. Its rows are plain tuples, in the order of its columns."""
 
     def __init__(self, query: _Query) -> None:
         self._query = query
@@ -87,7 +88,7 @@ class _Form:
             if place in state.parameters  # what is literal stands in the statement itself
         }
         self._order = state.positiontup
-        reads = [_read_by(column.type, dialect) for column in query.selected_columns]
+        reads = [_read_by(column.type, dialect) for column in query.exported_columns]
         self._reads = [(at, read) for at, read in enumerate(reads) if read is not None]
 
     def parameters(self, given: Mapping[str, Any]) -> Any:
