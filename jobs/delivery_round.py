@@ -1,27 +1,33 @@
 """One round of delivering: claim messages, write them, begin some, send those, say what came of it.
 
-A worker that is killed leaves open of `BEGUN_TOGETHER` messages at most whether they arrived; what
-it had merely claimed waits again when its lease is over. What comes of a message is written down in
-the unit of work that begins the next ones, so that a message costs no commit of its own.
+Where a worker can keep notes of what it hands over (`store/sending_log.py`), it begins up to
+`BEGUN_TOGETHER` messages in one commit, and what came of them is written down with the next ones'
+beginning; if it is killed, one message is in doubt. Where it cannot, each message has a commit of
+its own. Either way no message is sent that was written longer than `_UNSAID_SECONDS` before, and
+what was merely claimed waits again when its lease is over.
 """
 
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
+from jobs.addresses import wire_form
 from jobs.exports.render import Rendered, render, render_paper
-from jobs.letters import Sender, Unwritable, recipient_of, write
+from jobs.letters import Sender, Unwritable, write
 from jobs.mailer import ChannelDown, Connection, Outcome, Result, Stage
 from jobs.notice_letter import write_notice
 from jobs.records_letter import write_records
@@ -34,21 +40,23 @@ from store.letter_facts import Facts, LetterFacts, Moot
 from store.notices import NoticeFacts
 from store.patient_file import RecordsFacts
 from store.report_mail import ReportFacts
+from store.sending_log import SendingLog, Taken, open_log, sweep, traces
 from store.transaction import Transaction
 from store.values import Actor, SlipUse
 
 UNWRITABLE = "The letter could not be written; see the log."
 
-CLAIMED_TOGETHER = 16
-"""Messages taken in hand in one unit of work; of these a worker that dies had begun none."""
+CLAIMED_TOGETHER = 50
+"""Messages taken in hand in one unit of work; of these a worker that dies had begun few."""
 
-BEGUN_TOGETHER = 1
-"""Messages of which a worker that dies leaves open whether they arrived, at the most. More would
-save commits, and then come twice, or a quarter of an hour late."""
+BEGUN_TOGETHER = 25
+"""Messages of which a worker leaves open whether they arrived when its machine loses power, at the
+most; when it is killed alone, it is one. A server that is slow is given fewer at once."""
 
-_UNSAID_SECONDS = 0.25
-"""What came of a message is not kept longer than this before it is written down."""
+_UNSAID_SECONDS = 1.0
+"""So old a letter may be when it is sent, and so long what came of it is kept to oneself."""
 
+_LONGEST_WORKER = 71
 _INSIST_AFTER = (0.5, 1.0, 2.0, 4.0)  # seconds
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # runs on while the machine sleeps
 
@@ -59,11 +67,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A message that is written; `address` is the recipient as the patient has it."""
+    """A message that is written; `address` is the recipient as the patient has it, `recipient` as
+    mail servers take it."""
 
     held: Claim
     message: EmailMessage
     address: str
+    recipient: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,27 @@ class Unwritten:
     why: Moot | str
 
 
-Said = tuple[Letter, Result] | Unwritten
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A message that was sent, when (UTC), and what came of it."""
+
+    letter: Letter
+    result: Result
+    at: datetime
+
+    @property
+    def held(self) -> Claim:
+        """The message."""
+        return self.letter.held
+
+    @property
+    def taken(self) -> Taken | None:
+        """That the mail server took it, if it did."""
+        result = self.result
+        return Taken(self.at, result.detail, result.digest) if result.is_sent else None
+
+
+Said = Carried | Unwritten
 
 
 @dataclass
@@ -94,6 +124,9 @@ class Round:
     discarded: int = 0
     tried: int = 0
     _unsaid: list[Said] = field(default_factory=list)
+    _holder: str = ""
+    _log: SendingLog | None = None
+    _together: int = 1
 
     def run(self, connection: Connection, limit: int, stopping: Callable[[], bool]) -> None:
         """Send until nothing is due, `limit` is reached or `stopping` says so.
@@ -101,27 +134,38 @@ class Round:
         Raises:
             ChannelDown: the mail server cannot be used; what was in hand waits again.
         """
+        # Notes that could not be brought into the database must not pass for another round's.
+        self._holder = f"{self.worker[:_LONGEST_WORKER]}#{secrets.token_hex(4)}"
+        self._log = open_log(self.store.database, self._holder)
+        try:
+            self._run(connection, limit, stopping)
+        finally:
+            if self._log is not None:
+                self._log.close(keep=bool(self._unsaid))
+
+    def _run(self, connection: Connection, limit: int, stopping: Callable[[], bool]) -> None:
         while self.tried < limit and not stopping():
             # Before anything is claimed: a server that is down then costs no message a try.
             connection.open()
-            most = min(CLAIMED_TOGETHER, limit - self.tried)
-            held = deque(self._claim(most))
+            held = deque(self._claim(min(CLAIMED_TOGETHER, limit - self.tried)))
             if not held:
                 return
             try:
                 while held and not stopping():
-                    some = [held.popleft() for _ in range(min(BEGUN_TOGETHER, len(held)))]
-                    self._send(connection, self._written(some), stopping)
+                    some = [held.popleft() for _ in range(min(self._together, len(held)))]
+                    self._send(connection, self._written(some), held, stopping)
             finally:
                 self._turn(released=held)
+            sweep(self.store.database, 2 * self.lease_seconds)
 
     def _claim(self, most: int) -> list[Claim]:
         return self.store.write(
             self.actor,
             dispatch.claim,
-            worker=self.worker,
+            worker=self._holder,
             most=most,
             lease_seconds=self.lease_seconds,
+            traces=partial(traces, self.store.database),
         )
 
     def _written(self, some: list[Claim]) -> list[Letter]:
@@ -131,7 +175,8 @@ class Round:
             try:
                 if not isinstance(facts, Moot | str):
                     message = self._write(held, facts)
-                    letters.append(Letter(held, message, facts.recipient))
+                    recipient = wire_form(facts.recipient)
+                    letters.append(Letter(held, message, facts.recipient, recipient))
                 else:
                     self._unsaid.append(Unwritten(held, facts))
             except Unwritable as error:
@@ -188,44 +233,68 @@ class Round:
             keeper.join()
 
     def _send(
-        self, connection: Connection, letters: list[Letter], stopping: Callable[[], bool]
+        self,
+        connection: Connection,
+        letters: list[Letter],
+        held: deque[Claim],
+        stopping: Callable[[], bool],
     ) -> None:
-        """Send these, as far as they still are this worker's when their turn comes."""
+        """Send these, as far as they still are this worker's; those whose turn does not come soon
+        go back to the front of what is `held`, to be written anew."""
         waiting = deque(self._turn(begins=letters))
-        said_at = time.clock_gettime(_CLOCK)
+        began = time.clock_gettime(_CLOCK)
         try:
             while waiting and not stopping():
-                if time.clock_gettime(_CLOCK) - said_at > _UNSAID_SECONDS:
-                    waiting = deque(self._turn(begins=waiting))
-                    said_at = time.clock_gettime(_CLOCK)
-                    continue
-                result = self._carry(connection, waiting[0])
-                self._unsaid.append((waiting.popleft(), result))
+                carried = self._carry(connection, waiting[0])
+                waiting.popleft()
+                self._unsaid.append(carried)
+                if not self._noted(carried) or _seconds_since(began) > _UNSAID_SECONDS:
+                    break
         finally:
-            if waiting:
-                self._turn(released=[letter.held for letter in waiting])
+            held.extendleft(letter.held for letter in reversed(waiting))
+            most = BEGUN_TOGETHER if self._log is not None else 1
+            done = len(letters) - len(waiting)
+            self._together = max(1, done) if waiting else min(most, 2 * self._together)
 
-    def _carry(self, connection: Connection, letter: Letter) -> Result:
+    def _carry(self, connection: Connection, letter: Letter) -> Carried:
         self.tried += 1
         try:
-            return connection.send(letter.message, recipient_of(letter.message))
+            result = connection.send(
+                letter.message, letter.recipient, partial(self._hand_over, letter.held)
+            )
         except ChannelDown:
             self.tried -= 1
             raise
         except Exception:
             log.exception("mail.unsendable", extra={"outbox_id": letter.held.id})
-            return Result(Outcome.TEMPORARY, None, "A fault in sending it; see the log.")
+            result = Result(Outcome.TEMPORARY, None, "A fault in sending it; see the log.")
+        return Carried(letter, result, self.store.clock.now())
+
+    def _hand_over(self, held: Claim) -> None:
+        if self._log is not None:
+            self._log.hands_over(held.id, held.attempt)
+
+    def _noted(self, carried: Carried) -> bool:
+        """Whether what came of a message outlives this process, so that the next may go."""
+        if self._log is None or carried.result.outcome is Outcome.UNCERTAIN:
+            return True
+        try:
+            self._log.came_of(carried.held.id, carried.held.attempt, carried.taken)
+        except OSError as error:
+            log.warning("mail.not-noted", extra={"worker": self.worker, "reason": str(error)})
+            return False
+        return True
 
     def _turn(self, begins: Iterable[Letter] = (), released: Iterable[Claim] = ()) -> list[Letter]:
         """Write down what came of messages, put others back, and begin the next ones, in one unit
         of work; returns those of them that may be sent."""
-        said, self._unsaid = self._unsaid, []
+        said = self._unsaid
         begins, released = list(begins), list(released)
         if not (said or begins or released):
             return []
 
         def write_down(tx: Transaction) -> tuple[list[str], set[int]]:
-            came_of = [self._mark(tx, one) for one in said]
+            came_of = self._mark(tx, said)
             for held in released:
                 dispatch.release(tx, held)
             mine = [letter.held for letter in begins]
@@ -241,36 +310,44 @@ class Round:
             # One that cannot be written down must not take what is known of the others with it.
             log.exception("mail.unmarkable", extra={"worker": self.worker})
             came_of, begun = [word for one in said for word in self._mark_alone(one)], set()
+        self._unsaid = []
+        if said and self._log is not None:
+            self._log.forget()
         self.sent += came_of.count("sent")
         self.failed += came_of.count("failed")
         self.discarded += came_of.count("discarded")
         for one in said:
-            self._log(one)
+            self._tell(one)
         return [letter for letter in begins if letter.held.id in begun]
 
-    def _mark_alone(self, said: Said) -> Iterator[str]:
+    def _mark_alone(self, said: Said) -> list[str]:
         try:
-            yield self._insist(lambda tx: self._mark(tx, said))
+            return self._insist(lambda tx: self._mark(tx, [said]))
         except StoreError:
             raise
         except Exception:
-            held = said.held if isinstance(said, Unwritten) else said[0].held
-            log.exception("mail.unmarkable", extra={"outbox_id": held.id})
+            log.exception("mail.unmarkable", extra={"outbox_id": said.held.id})
+            return []
 
-    def _mark(self, tx: Transaction, said: Said) -> str:
-        """Write down what came of one message; returns that in a word, or "" where it was not this
-        worker's to say or is tried again."""
+    def _mark(self, tx: Transaction, said: Sequence[Said]) -> list[str]:
+        """Write down what came of messages; returns that in a word for each, or "" where it was
+        not this worker's to say or is tried again."""
+        taken, others = [], []
+        for one in said:
+            how = one.taken if isinstance(one, Carried) else None
+            if isinstance(one, Carried) and how is not None:
+                taken.append((one.held, one.letter.recipient, how))
+            else:
+                others.append(one)
+        sent = dispatch.mark_all_sent(tx, taken) if taken else set()
+        return ["sent"] * len(sent) + [self._mark_other(tx, one) for one in others]
+
+    def _mark_other(self, tx: Transaction, said: Said) -> str:
         if isinstance(said, Unwritten):
             return self._mark_unwritten(tx, said.held, said.why)
-        letter, result = said
-        held, code, stage, detail = letter.held, result.code, result.stage, result.detail
-        word = ""
+        held, result = said.held, said.result
+        code, stage, detail = result.code, result.stage, result.detail
         match result.outcome:
-            case Outcome.SENT:
-                word, recipient = "sent", recipient_of(letter.message)
-                done = dispatch.mark_sent(
-                    tx, held, recipient=recipient, reply=detail, digest=result.digest
-                )
             case Outcome.TEMPORARY:
                 word = "failed" if held.attempt >= dispatch.MOST_TRIES else ""
                 done = dispatch.mark_retry(tx, held, detail, code=code, stage=stage)
@@ -279,7 +356,7 @@ class Round:
                 done = dispatch.mark_uncertain(tx, held, detail)
             case _:
                 word = "failed"
-                address = letter.address if stage is Stage.RECIPIENT else None
+                address = said.letter.address if stage is Stage.RECIPIENT else None
                 done = dispatch.mark_failed(
                     tx, held, detail, code=code, stage=stage, address=address
                 )
@@ -291,18 +368,17 @@ class Round:
         error = f"{why.reason} At last: {held.last_error}" if isinstance(why, Moot) else why
         return "failed" if dispatch.mark_failed(tx, held, error) else ""
 
-    def _log(self, said: Said) -> None:
+    def _tell(self, said: Said) -> None:
         if isinstance(said, Unwritten):
             return
-        letter, result = said
         log.info(
             "mail.%s",
-            result.outcome.value,
+            said.result.outcome.value,
             extra={
-                "outbox_id": letter.held.id,
-                "kind": letter.held.kind.value,
-                "attempt": letter.held.attempt,
-                "code": result.code,
+                "outbox_id": said.held.id,
+                "kind": said.held.kind.value,
+                "attempt": said.held.attempt,
+                "code": said.result.code,
                 "worker": self.worker,
             },
         )
@@ -321,13 +397,18 @@ class Round:
 
 def _facts_of(tx: Transaction, some: Sequence[Claim]) -> list[tuple[Claim, Facts | Moot | str]]:
     """What each says now; a fault of ours in one is its own."""
+    read = letter_facts.facts_for_each(tx, [held.id for held in some])
     found: list[tuple[Claim, Facts | Moot | str]] = []
     for held in some:
         try:
-            found.append((held, letter_facts.facts_for(tx, held.id)))
+            found.append((held, read[held.id]()))
         except (StoreError, DBAPIError):
             raise
         except Exception:
             log.exception("mail.unwritable", extra={"outbox_id": held.id})
             found.append((held, UNWRITABLE))
     return found
+
+
+def _seconds_since(began: float) -> float:
+    return time.clock_gettime(_CLOCK) - began

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
 
-from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+from icalendar import Calendar, Event, Parameters, Timezone, vCalAddress, vDatetime, vText
+from icalendar.parser import Contentline
 
 from store.letter_facts import LetterFacts
 from store.values import MailKind
+
+_END = "END:VCALENDAR\r\n"
+_LONGEST_LINE = 75
 
 
 def method_of(facts: LetterFacts) -> str:
@@ -27,15 +31,25 @@ def invitation(facts: LetterFacts, organizer: str, hospital: str, attendee: str)
         hospital: its name, as the sender of the mail.
         attendee: the patient's e-mail address.
     """
+    head = _head(method_of(facts), facts.starts_at.tzinfo, facts.starts_at.year)
+    return head + _event(facts, organizer, hospital, attendee) + _END
+
+
+@lru_cache(maxsize=32)
+def _head(method: str, zone: tzinfo | None, year: int) -> str:
+    """All before the event, which is the same in many mails and takes longer than the rest."""
     calendar = Calendar()
     calendar.add("PRODID", "-//Chikitsa//Appointments//EN")
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
-    calendar.add("METHOD", method_of(facts))
-    calendar.add_component(_event(facts, organizer, hospital, attendee))
-    set_zones(calendar, facts.starts_at.year - 1, facts.starts_at.year + 1)
+    calendar.add("METHOD", method)
+    event = Event()
+    event.add("DTSTART", datetime(year, 1, 1, tzinfo=zone))
+    calendar.add_component(event)
+    set_zones(calendar, year - 1, year + 1)
+    calendar.subcomponents.remove(event)
     written: bytes = calendar.to_ical()
-    return written.decode()
+    return written.decode().removesuffix(_END)
 
 
 def set_zones(calendar: Calendar, first: int, last: int) -> None:
@@ -52,31 +66,42 @@ def _zone(name: str, first: int, last: int) -> Timezone:
     return zone
 
 
-def _event(facts: LetterFacts, organizer: str, hospital: str, attendee: str) -> Event:
+def _event(facts: LetterFacts, organizer: str, hospital: str, attendee: str) -> str:
     cancelled = facts.kind is MailKind.CANCELLED
-    event = Event()
-    event.add("UID", facts.calendar_uid)
-    event.add("SEQUENCE", facts.calendar_sequence)
-    event.add("DTSTAMP", facts.written_at.astimezone(UTC))
-    event.add("DTSTART", facts.starts_at)
-    event.add("DTEND", facts.ends_at)
-    event.add("SUMMARY", f"Appointment at {hospital}")
-    event.add("LOCATION", hospital)
-    event.add("DESCRIPTION", f"With {facts.doctor}")
-    event.add("STATUS", "CANCELLED" if cancelled else "CONFIRMED")
-    event.add("CLASS", "PRIVATE")
-    event.add("ORGANIZER", _person(organizer, hospital))
-    patient = _person(attendee, facts.patient)
-    patient.params["PARTSTAT"] = vText("ACCEPTED")  # by booking it
-    patient.params["RSVP"] = vText("FALSE")
-    event.add("ATTENDEE", patient)
-    return event
+    patient = Parameters(CN=vText(facts.patient), PARTSTAT="ACCEPTED", RSVP="FALSE")  # by booking
+    return "".join(
+        (
+            "BEGIN:VEVENT\r\n",
+            _line("UID", vText(facts.calendar_uid)),
+            f"SEQUENCE:{facts.calendar_sequence}\r\n",
+            _line("DTSTAMP", vDatetime(facts.written_at.astimezone(UTC))),
+            _line("DTSTART", vDatetime(facts.starts_at)),
+            _line("DTEND", vDatetime(facts.ends_at)),
+            _line("DESCRIPTION", vText(f"With {facts.doctor}")),
+            f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}\r\n",
+            "CLASS:PRIVATE\r\n",
+            _of_the_hospital(organizer, hospital),
+            _line("ATTENDEE", vCalAddress(f"mailto:{attendee}", params=patient)),
+            "END:VEVENT\r\n",
+        )
+    )
 
 
-def _person(address: str, name: str) -> vCalAddress:
-    person = vCalAddress(f"mailto:{address}")
-    person.params["CN"] = vText(name)
-    return person
+@lru_cache(maxsize=32)
+def _of_the_hospital(organizer: str, hospital: str) -> str:
+    person = vCalAddress(f"mailto:{organizer}", params=Parameters(CN=vText(hospital)))
+    place = vText(hospital)
+    summary = _line("SUMMARY", vText(f"Appointment at {hospital}"))
+    return summary + _line("LOCATION", place) + _line("ORGANIZER", person)
+
+
+def _line(name: str, value: vText | vDatetime | vCalAddress) -> str:
+    """A line of an event, folded where it is long (RFC 5545 section 3.1)."""
+    line = Contentline.from_parts(name, value.params, value)
+    if len(line.encode()) < _LONGEST_LINE:
+        return f"{line}\r\n"
+    written: bytes = line.to_ical()
+    return f"{written.decode()}\r\n"
 
 
 def _set_onsets_right(zone: Timezone) -> None:

@@ -12,9 +12,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from email.errors import MessageError
-from email.headerregistry import Address, BaseHeader, HeaderRegistry
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache, lru_cache
 from textwrap import fill
@@ -27,30 +26,10 @@ from jobs.addresses import UnusableAddress, wire_form
 from jobs.exports.render import Rendered
 from jobs.invitation import invitation, method_of
 from jobs.languages import Language, language_of, zone_words
+from jobs.parts import POLICY, add, make_alternative
 from store.letter_facts import Facts, LetterFacts
 from store.values import MailKind
 
-_SAME_IN_ALL = frozenset(
-    {"content-type", "content-transfer-encoding", "mime-version", "auto-submitted"}
-)
-
-
-class _Headers(HeaderRegistry):
-    """Reads the headers that are the same in all letters once: that takes the library as long as
-    all else of a letter."""
-
-    def __call__(self, name: str, value: str) -> BaseHeader:
-        if name.lower() not in _SAME_IN_ALL or "boundary=" in value:
-            return super().__call__(name, value)
-        return self._once(name, str(value))
-
-    @lru_cache(maxsize=256)  # noqa: B019 - there is one of these, for as long as the program runs
-    def _once(self, name: str, value: str) -> BaseHeader:
-        return super().__call__(name, value)
-
-
-# Seven bits pass every mail server on the way.
-_POLICY = SMTP.clone(cte_type="7bit", header_factory=_Headers())
 _WIDTH = 76
 
 
@@ -82,13 +61,9 @@ def write(facts: LetterFacts, sender: Sender, *, attempt: int = 1) -> EmailMessa
     message = written(facts, sender, _values(facts, hospital), attempt=attempt)
     if not facts.calendar_uid:
         return message
-    organizer, recipient = wire_form(sender.address), recipient_of(message)
-    with unwritable():
-        message.add_alternative(
-            invitation(facts, organizer, hospital, recipient),
-            subtype="calendar",
-            params={"method": method_of(facts)},
-        )
+    organizer, recipient = wire_form(sender.address), wire_form(facts.recipient)
+    entry = invitation(facts, organizer, hospital, recipient)
+    add(message, "text/calendar", entry, f'; method="{method_of(facts)}"')
     return message
 
 
@@ -102,19 +77,21 @@ def written(facts: Facts, sender: Sender, values: dict[str, Any], *, attempt: in
         recipient, organizer = wire_form(facts.recipient), wire_form(sender.address)
     except UnusableAddress as error:
         raise Unwritable(str(error)) from error
-    message, language = EmailMessage(policy=_POLICY), language_of(facts.language)
+    message, language = EmailMessage(policy=POLICY), language_of(facts.language)
+    subject = language.subjects.get(facts.kind, facts.subject)
     with unwritable():
         message["From"] = Address(sender_name(facts, sender), *organizer.rsplit("@", 1))
         message["To"] = Address("", *recipient.rsplit("@", 1))
-        message["Subject"] = language.subjects.get(facts.kind, facts.subject)
+        message["Subject"] = subject
         message["Date"] = format_datetime(facts.written_at)
         message["Message-ID"] = facts.message_id
         message["Auto-Submitted"] = "auto-generated"
         if attempt > 1:
             message["X-Chikitsa-Attempt"] = str(attempt)
-        values = values | {"subject": message["Subject"], "closing": language.closing}
-        message.set_content(_render("txt", facts.kind, language, values))
-        message.add_alternative(_render("html", facts.kind, language, values), subtype="html")
+    values = values | {"subject": subject, "closing": language.closing}
+    make_alternative(message)
+    add(message, "text/plain", _render("txt", facts.kind, language, values))
+    add(message, "text/html", _render("html", facts.kind, language, values))
     return message
 
 
@@ -150,12 +127,6 @@ def plain_text(message: EmailMessage) -> str:
     assert body is not None
     text: str = body.get_content()
     return text
-
-
-def recipient_of(message: EmailMessage) -> str:
-    """The one address a letter goes to, in the form that mail servers take."""
-    address: str = message["To"].addresses[0].addr_spec
-    return address
 
 
 def _values(facts: LetterFacts, hospital: str) -> dict[str, Any]:
@@ -194,6 +165,7 @@ def _environment(form: str) -> Environment:
         loader=PackageLoader("jobs", "templates"),
         autoescape=html,  # noqa: S701 - the text of a mail is no HTML
         undefined=StrictUndefined,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -204,6 +176,7 @@ def _environment(form: str) -> Environment:
     return environment
 
 
+@lru_cache(maxsize=512)
 def _filled(text: str) -> str:
     """A paragraph in lines that are read well everywhere."""
     return fill(" ".join(text.split()), _WIDTH, break_long_words=False, break_on_hyphens=False)
@@ -211,4 +184,6 @@ def _filled(text: str) -> str:
 
 def one_line(text: str) -> str:
     """Without anything that breaks a line or drives a terminal."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(text.split())

@@ -11,14 +11,14 @@ import logging
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import EmailPolicy
 from enum import Enum, StrEnum
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import yagmail
 
@@ -90,6 +90,11 @@ class Result:
     stage: Stage | None = None
     digest: str | None = None
 
+    @property
+    def is_sent(self) -> bool:
+        """Whether the mail server took it."""
+        return self.outcome is Outcome.SENT
+
 
 class ChannelDown(Exception):
     """The mail server cannot be used for any message just now; nothing was sent."""
@@ -158,8 +163,14 @@ class Connection:
             raise _why_not(self._settings, error) from error
         self._client = client
 
-    def send(self, message: EmailMessage, recipient: str) -> Result:
-        """Hand over one message.
+    def send(
+        self,
+        message: EmailMessage,
+        recipient: str,
+        hands_over: Callable[[], None] = lambda: None,
+    ) -> Result:
+        """Hand over one message. `hands_over` is called before anything of it leaves; an OSError
+        of it keeps it from leaving.
 
         Raises:
             ChannelDown: the server can be reached no more, or wants nothing from this sender.
@@ -172,7 +183,7 @@ class Connection:
             return Result(Outcome.PERMANENT, None, str(error))
         self._greet_sender(smtp, options)
         try:
-            result = self._hand_over(smtp, recipient, body)
+            result = self._hand_over(smtp, recipient, body, hands_over)
         except (OSError, smtplib.SMTPException) as error:
             self._drop()
             return Result(Outcome.TEMPORARY, None, _words(error), Stage.CONNECTION)
@@ -215,13 +226,16 @@ class Connection:
                 f"The mail server takes nothing from {self._sender}: {code} {_readable(reply)}",
             )
 
-    def _hand_over(self, smtp: smtplib.SMTP, recipient: str, body: bytes) -> Result:
+    def _hand_over(
+        self, smtp: smtplib.SMTP, recipient: str, body: bytes, hands_over: Callable[[], None]
+    ) -> Result:
         code, reply = smtp.rcpt(recipient)
         if code not in _ACCEPTED:
             return _refusal(Stage.RECIPIENT, code, reply)
         code, reply = smtp.docmd("DATA")
         if code != _READY_FOR_DATA:
             return _refusal(Stage.DATA, code, reply)
+        hands_over()
         smtp.send(body)
         try:
             code, reply = smtp.getreply()
@@ -289,11 +303,12 @@ def _wire_form(
 ) -> tuple[list[str], bytes]:
     """MAIL's options, and the message as it goes over the line, dots stuffed and final dot
     included (RFC 5321 section 4.5.2)."""
-    options, raw = [], b""
+    options, policy = [], cast(EmailPolicy, message.policy).clone(linesep="\r\n")
     if recipient.isascii():
-        raw = message.as_bytes(policy=SMTP)
+        raw = message.as_bytes(policy=policy)
     elif smtp.has_extn("smtputf8"):
-        options, raw = ["SMTPUTF8", "BODY=8BITMIME"], message.as_bytes(policy=SMTPUTF8)
+        options = ["SMTPUTF8", "BODY=8BITMIME"]
+        raw = message.as_bytes(policy=policy.clone(utf8=True))
     else:
         raise _Unsendable("The mail server cannot send to an address with such letters.")
     stuffed = re.sub(rb"(?m)^\.", b"..", raw)

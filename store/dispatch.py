@@ -9,17 +9,29 @@ is no longer its own changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from store import mail_limits, refused_addresses
 from store.changes import Topic
 from store.outbox import MESSAGE
 from store.permissions import Action, require
+from store.sending_log import Taken, Traces
 from store.tables import Appointment, table_of
 from store.transaction import Transaction
 from store.values import MailKind
@@ -41,6 +53,21 @@ _VISIT = table_of(Appointment)
 # Word for word the conditions of the partial indexes, or no database would use them.
 _OPEN = text("outbox_message.status IN ('waiting', 'sending', 'uncertain')")
 _IN_HAND = text("outbox_message.status = 'sending'")
+_NO_LEASE: Mapping[str, Any] = {"lease_until": None, "lease_by": None, "begun": False}
+_SENT = (
+    update(MESSAGE)
+    .where(MESSAGE.c.id == bindparam("its_id"))
+    .values(
+        status="sent",
+        sent_at=bindparam("sent_at"),
+        recipient=bindparam("recipient"),
+        reply=bindparam("reply"),
+        digest=bindparam("digest"),
+        last_error=None,
+        last_stage=None,
+        **_NO_LEASE,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +90,19 @@ class Claim:
 
 
 def claim(
-    tx: Transaction, *, worker: str, most: int = 1, lease_seconds: float = LEASE_SECONDS
+    tx: Transaction,
+    *,
+    worker: str,
+    most: int = 1,
+    lease_seconds: float = LEASE_SECONDS,
+    traces: Callable[[str], Traces | None] = lambda _worker: None,
 ) -> list[Claim]:
     """Take messages that are due into `worker`'s hands, the longest due first, `most` of them at
-    most and no more than the hospital's limits allow."""
+    most and no more than the hospital's limits allow. `traces` tells what a worker left that
+    ended; of messages that it had begun without any, nobody can tell whether they arrived."""
     require(tx, Action.MAIL_DELIVER)
     lease = timedelta(seconds=lease_seconds)
-    _take_back(tx, lease)
+    _take_back(tx, lease, traces)
     rows = _next_due(tx, mail_limits.room(tx, most))
     if not rows:
         return []
@@ -133,27 +166,45 @@ def mark_sent(
     tx: Transaction, held: Claim, *, recipient: str, reply: str = "", digest: str | None = None
 ) -> bool:
     """The mail server took it. Returns whether it still was this worker's to say."""
-    done = _finish(
-        tx,
-        held,
-        status="sent",
-        sent_at=tx.now,
-        recipient=recipient,
-        last_error=None,
-        last_stage=None,
-        reply=reply,
-        digest=digest,
-    )
+    return bool(mark_all_sent(tx, [(held, recipient, Taken(tx.now, reply, digest))]))
+
+
+def mark_all_sent(tx: Transaction, taken: Sequence[tuple[Claim, str, Taken]]) -> set[int]:
+    """The mail server took these, each for a recipient, from one worker. Returns the ids of those
+    that still were that worker's to say."""
+    require(tx, Action.MAIL_DELIVER)
+    mine = _still_held(tx, [held for held, _, _ in taken])
+    done = [(held, recipient, how) for held, recipient, how in taken if held.id in mine]
     if not done:
-        return False
-    tx.record("mail.send", "outbox", held.id, patient_id=held.patient_id)
-    if held.suspect:
-        refused_addresses.forget(tx, recipient)
-    if held.kind is MailKind.REMINDER and held.appointment_id is not None:
+        return set()
+    tx.session.connection().execute(
+        _SENT,
+        [
+            {
+                "its_id": held.id,
+                "sent_at": how.at,
+                "recipient": recipient,
+                "reply": how.reply,
+                "digest": how.digest,
+            }
+            for held, recipient, how in done
+        ],
+    )
+    for held, recipient, _ in done:
+        tx.record("mail.send", "outbox", held.id, patient_id=held.patient_id)
+        tx.changed(Topic.OUTBOX, entity_id=held.id)
+        if held.suspect:
+            refused_addresses.forget(tx, recipient)
+    reminded = [
+        held.appointment_id
+        for held, _, _ in done
+        if held.kind is MailKind.REMINDER and held.appointment_id is not None
+    ]
+    if reminded:
         tx.session.execute(
-            update(_VISIT).where(_VISIT.c.id == held.appointment_id).values(reminded_at=tx.now)
+            update(_VISIT).where(_VISIT.c.id.in_(reminded)).values(reminded_at=tx.now)
         )
-    return True
+    return mine
 
 
 def mark_retry(
@@ -249,56 +300,81 @@ def _next_due(tx: Transaction, most: int) -> Sequence[Row[Any]]:
     return []
 
 
-def _take_back(tx: Transaction, lease: timedelta) -> None:
+def _take_back(tx: Transaction, lease: timedelta, traces: Callable[[str], Traces | None]) -> None:
     """Take from workers that died what they had in hand. A lease that lies further ahead than any
     lease lasts is over too: a clock was set back."""
     ahead = tx.now + lease + _CLOCKS_DIFFER
     over = or_(MESSAGE.c.lease_until <= tx.now, MESSAGE.c.lease_until > ahead)
     if not tx.session.execute(select(exists().where(_IN_HAND, over))).scalar():
         return
+    left: dict[str, Traces | None] = {}
     for row in tx.session.execute(
         select(MESSAGE).where(_IN_HAND, over).with_for_update(skip_locked=True)
     ).all():
-        held = Claim(
-            row.id,
-            MailKind(row.kind),
-            row.patient_id,
-            row.appointment_id,
-            row.attempts,
-            row.doubts > 0,
-            row.lease_by,
+        if row.lease_by not in left:
+            left[row.lease_by] = traces(row.lease_by)
+        _take_one_back(tx, row, left[row.lease_by])
+
+
+def _take_one_back(tx: Transaction, row: Row[Any], left: Traces | None) -> None:
+    held = Claim(
+        row.id,
+        MailKind(row.kind),
+        row.patient_id,
+        row.appointment_id,
+        row.attempts,
+        row.doubts > 0,
+        row.lease_by,
+    )
+    known = left is not None and (row.id, row.attempts) in left.handed_over
+    taken = left.handed_over[row.id, row.attempts] if left is not None and known else None
+    if taken is not None:
+        mark_all_sent(tx, [(held, row.recipient, taken)])
+        return
+    if not row.begun or (left is not None and left.whole and not known):
+        release(tx, held)
+        return
+    mark_uncertain(tx, held, "the worker that sent it ended over it.")
+    if not held.in_doubt:
+        since = min(row.lease_until, tx.now)
+        tx.session.execute(
+            update(MESSAGE).where(MESSAGE.c.id == row.id).values(next_try_at=since + DOUBT)
         )
-        if not row.begun:
-            release(tx, held)
-            continue
-        mark_uncertain(tx, held, "the worker that sent it ended over it.")
-        if not held.in_doubt:
-            since = min(row.lease_until, tx.now)
-            tx.session.execute(
-                update(MESSAGE).where(MESSAGE.c.id == row.id).values(next_try_at=since + DOUBT)
-            )
 
 
 def _hold(tx: Transaction, held: Sequence[Claim], lease_seconds: float, *, begun: bool) -> set[int]:
     require(tx, Action.MAIL_DELIVER)
-    mine = or_(*(_is_held(one) for one in held))
     rows = tx.session.scalars(
         update(MESSAGE)
-        .where(mine)
+        .where(*_are_held(held))
         .values(lease_until=tx.now + timedelta(seconds=lease_seconds), begun=begun)
         .returning(MESSAGE.c.id)
     )
     return set(rows)
 
 
+def _still_held(tx: Transaction, held: Sequence[Claim]) -> set[int]:
+    """The ids of those that still are their worker's, locked."""
+    query = select(MESSAGE.c.id).where(*_are_held(held)).with_for_update()
+    return set(tx.session.scalars(query))
+
+
+def _are_held(held: Sequence[Claim]) -> tuple[ColumnElement[bool], ...]:
+    """Of one worker's messages those that it has in hand, by their ids and tries."""
+    tries = [(one.id, one.attempt) for one in held]
+    return (
+        MESSAGE.c.id.in_([one.id for one in held]),
+        MESSAGE.c.status == "sending",
+        MESSAGE.c.lease_by == held[0].worker,
+        tuple_(MESSAGE.c.id, MESSAGE.c.attempts).in_(tries),
+    )
+
+
 def _finish(tx: Transaction, held: Claim, **values: Any) -> bool:
     """Change a message that this worker still has in hand."""
     require(tx, Action.MAIL_DELIVER)
     done = tx.session.execute(
-        update(MESSAGE)
-        .where(_is_held(held))
-        .values(lease_until=None, lease_by=None, begun=False, **values)
-        .returning(MESSAGE.c.id)
+        update(MESSAGE).where(_is_held(held)).values(**_NO_LEASE, **values).returning(MESSAGE.c.id)
     ).first()
     if done is None:
         return False

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, select
+from sqlalchemy import Row, Select, bindparam, exists, select
 
 from store import notices, patient_file, record_papers, report_mail
 from store.errors import NotFound
@@ -37,6 +39,39 @@ _ACCOUNT, _DEPARTMENT, _HOSPITAL = table_of(Account), table_of(Department), tabl
 _BEFORE = _VISIT.alias("predecessor")
 _HOLIDAY = table_of(Holiday)
 _ENTRY, _OFFER = table_of(WaitlistEntry), table_of(WaitlistOffer)
+
+_JOINED = (
+    select(
+        MESSAGE.c.id,
+        MESSAGE.c.kind,
+        MESSAGE.c.subject,
+        MESSAGE.c.message_id,
+        MESSAGE.c.expires_at,
+        MESSAGE.c.appointment_id,
+        MESSAGE.c.parameters,
+        _VISIT.c.status,
+        _VISIT.c.starts_at,
+        _VISIT.c.ends_at,
+        _VISIT.c.calendar_sequence,
+        _VISIT.c.predecessor_id,
+        _BEFORE.c.starts_at.label("moved_from"),
+        select(_HOSPITAL.c.uid).scalar_subquery().label("hospital_uid"),
+        _PATIENT.c.name.label("patient"),
+        _PATIENT.c.email,
+        _PATIENT.c.is_active,
+        _PATIENT.c.language,
+        _ACCOUNT.c.name.label("doctor"),
+        _DEPARTMENT.c.name.label("department"),
+    )
+    .select_from(MESSAGE)
+    .outerjoin(_VISIT, _VISIT.c.id == MESSAGE.c.appointment_id)
+    .outerjoin(_BEFORE, _BEFORE.c.id == _VISIT.c.predecessor_id)
+    .outerjoin(_PATIENT, _PATIENT.c.id == _VISIT.c.patient_id)
+    .outerjoin(_DOCTOR, _DOCTOR.c.id == _VISIT.c.doctor_id)
+    .outerjoin(_ACCOUNT, _ACCOUNT.c.id == _DOCTOR.c.account_id)
+    .outerjoin(_DEPARTMENT, _DEPARTMENT.c.id == _VISIT.c.department_id)
+    .where(MESSAGE.c.id.in_(bindparam("ids", expanding=True)))
+)
 
 _ABOUT_A_CHANGE = (MailKind.BOOKED, MailKind.RESCHEDULED, MailKind.CANCELLED)
 _STILL_COMING = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.CHECKED_IN})
@@ -98,10 +133,27 @@ def facts_for(tx: Transaction, message_id: int) -> Facts | Moot:
     Raises:
         NotFound: there is no such message.
     """
+    return facts_for_each(tx, [message_id])[message_id]()
+
+
+def facts_for_each(
+    tx: Transaction, message_ids: Sequence[int]
+) -> dict[int, Callable[[], Facts | Moot]]:
+    """What reads, in this unit of work, what each message is about.
+
+    Raises:
+        NotFound: there is no such message.
+    """
     require(tx, Action.MAIL_DELIVER)
-    row = _joined(tx, message_id)
-    if row is None:
-        raise NotFound(f"There is no message {message_id}.", entity="message", id=message_id)
+    found = {row.id: row for row in tx.session.execute(_JOINED, {"ids": message_ids})}
+    for message_id in message_ids:
+        if message_id not in found:
+            raise NotFound(f"There is no message {message_id}.", entity="message", id=message_id)
+    return {each: partial(_facts, tx, found[each]) for each in message_ids}
+
+
+def _facts(tx: Transaction, row: Row[Any]) -> Facts | Moot:
+    message_id: int = row.id
     if row.kind in (MailKind.RECORDS, MailKind.PAPER):
         whole = row.kind == MailKind.RECORDS
         facts_of = patient_file.facts_of if whole else record_papers.facts_of
@@ -136,41 +188,6 @@ def facts_for(tx: Transaction, message_id: int) -> Facts | Moot:
         language=row.language,
         **_cause(tx, row),
     )
-
-
-def _joined(tx: Transaction, message_id: int) -> Row[Any] | None:
-    return tx.session.execute(
-        select(
-            MESSAGE.c.id,
-            MESSAGE.c.kind,
-            MESSAGE.c.subject,
-            MESSAGE.c.message_id,
-            MESSAGE.c.expires_at,
-            MESSAGE.c.appointment_id,
-            MESSAGE.c.parameters,
-            _VISIT.c.status,
-            _VISIT.c.starts_at,
-            _VISIT.c.ends_at,
-            _VISIT.c.calendar_sequence,
-            _VISIT.c.predecessor_id,
-            _BEFORE.c.starts_at.label("moved_from"),
-            select(_HOSPITAL.c.uid).scalar_subquery().label("hospital_uid"),
-            _PATIENT.c.name.label("patient"),
-            _PATIENT.c.email,
-            _PATIENT.c.is_active,
-            _PATIENT.c.language,
-            _ACCOUNT.c.name.label("doctor"),
-            _DEPARTMENT.c.name.label("department"),
-        )
-        .select_from(MESSAGE)
-        .outerjoin(_VISIT, _VISIT.c.id == MESSAGE.c.appointment_id)
-        .outerjoin(_BEFORE, _BEFORE.c.id == _VISIT.c.predecessor_id)
-        .outerjoin(_PATIENT, _PATIENT.c.id == _VISIT.c.patient_id)
-        .outerjoin(_DOCTOR, _DOCTOR.c.id == _VISIT.c.doctor_id)
-        .outerjoin(_ACCOUNT, _ACCOUNT.c.id == _DOCTOR.c.account_id)
-        .outerjoin(_DEPARTMENT, _DEPARTMENT.c.id == _VISIT.c.department_id)
-        .where(MESSAGE.c.id == message_id)
-    ).first()
 
 
 def _of_offer(tx: Transaction, message: Row[Any]) -> LetterFacts | Moot:

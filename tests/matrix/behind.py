@@ -24,6 +24,7 @@ from store.errors import NotFound
 from store.exchange import foreign, history
 from store.mail_channel import Trouble
 from store.report_mail import ReportFacts
+from store.sending_log import Taken
 from store.values import (
     AppointmentStatus,
     AuditFilter,
@@ -66,6 +67,12 @@ BEHIND = [
     Row(dispatch.claim, lambda c: given(worker="hand"), ADMIN, "ADM-13 JOB-5", ONCE),
     Row(dispatch.due, lambda c: given(10), ADMIN, "ADM-13 JOB-5", ONCE),
     Row(dispatch.mark_sent, lambda c: given(c.claim(), recipient="a@b.example"), ADMIN, "JOB-5"),
+    Row(
+        dispatch.mark_all_sent,
+        lambda c: given([(c.claim(), "a@b.example", Taken(c.at(0, 9)))]),
+        ADMIN,
+        "JOB-5",
+    ),
     Row(dispatch.mark_retry, lambda c: given(c.claim(), "busy"), ADMIN, "JOB-5"),
     Row(dispatch.mark_failed, lambda c: given(c.claim(), "gone"), ADMIN, "JOB-5"),
     Row(dispatch.mark_uncertain, lambda c: given(c.claim(), "lost"), ADMIN, "JOB-5"),
@@ -77,6 +84,7 @@ BEHIND = [
     Row(mail_channel.resting, lambda c: given(), ADMIN, "JOB-5", ONCE),
     Row(mail_channel.note_down, lambda c: given(Trouble.TLS, "bad"), ADMIN, "JOB-5", ONCE),
     Row(mail_channel.note_up, lambda c: given(), ADMIN, "JOB-5", ONCE),
+    Row(letter_facts.facts_for_each, lambda c: given([c.message]), ADMIN, "ADM-13 JOB-1"),
     Row(letter_facts.facts_for, lambda c: given(c.message), ADMIN, "ADM-13 JOB-1"),
     Row(reminders.plan, lambda c: given(), ADMIN, "JOB-2", ONCE),
     Row(job_runs.last_run, lambda c: given("reminders"), ADMIN, "JOB-2", ONCE),
