@@ -21,6 +21,7 @@ def write_notice(facts: NoticeFacts, sender: Sender, *, attempt: int = 1) -> Ema
         "greeting": language.greet(one_line(facts.name)),
         "username": facts.username,
         "event": facts.event.value,
+        "place": one_line(facts.place),
         "when": f"{language.moment(facts.happened_at)} ({zone_words(facts.happened_at)})",
     }
     return written(facts, sender, values, attempt=attempt)

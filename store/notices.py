@@ -1,30 +1,34 @@
 """Notices to the owner of an account about what somebody did with it: a changed or reset password,
-a second factor set up or taken away, a lock after many wrong passwords.
+a second factor set up or taken away, a lock after many wrong passwords, a sign-in from a new place.
 
 They go to the account's own address, say what happened and when, and what to do where it was
-somebody else; never more than one of a kind within an hour.
+somebody else; never more than one of a kind within an hour, but of each new place.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from store import outbox
 from store.permissions import Action, require
-from store.tables import Account, Patient, table_of
+from store.tables import Account, LoginSession, Patient, table_of
 from store.transaction import Transaction
 from store.values import MailKind, SecurityEvent
 
 _ACCOUNT, _PATIENT = table_of(Account).c, table_of(Patient).c
+_SESSION = table_of(LoginSession).c
+_REMEMBERED = timedelta(days=90)
+_WINDOW = re.compile(r" (?:pts/|tty)\w+")
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """What a notice is written from; `happened_at` is hospital time."""
+    """What a notice is written from; `happened_at` is hospital time, `place` the terminal."""
 
     kind: MailKind
     subject: str
@@ -37,16 +41,38 @@ class NoticeFacts:
     happened_at: datetime
     written_at: datetime
     language: str
+    place: str = ""
 
 
-def tell(tx: Transaction, account: Account, event: SecurityEvent) -> None:
-    """Owe the owner of an account a notice; for rules of the store, in their own unit of work."""
+def tell(
+    tx: Transaction, account: Account, event: SecurityEvent, *, session_id: int | None = None
+) -> None:
+    """Owe the owner of an account a notice; for rules of the store, in their own unit of work.
+    `session_id` is the login session that it is about."""
     if not account.email or not account.is_active:
         return
-    key = f"security:{account.id}:{event}:{tx.now:%Y-%m-%dT%H}"
+    once = f"{tx.now:%Y-%m-%dT%H}" if session_id is None else str(session_id)
+    key = f"security:{account.id}:{event}:{once}"
     row = outbox.new_row(tx, MailKind.SECURITY, key, account.email, tx.now, None)
-    parameters = {"account": account.id, "event": event.value}
+    parameters = {"account": account.id, "event": event.value, "session": session_id}
     tx.session.execute(outbox.insert_once(tx), row | {"parameters": json.dumps(parameters)})
+
+
+def tell_of_a_new_place(tx: Transaction, account: Account, session: LoginSession) -> None:
+    """Owe a notice where somebody signs in from where nobody has for `_REMEMBERED`, by the machine
+    and the line, not by which of its windows. The first sign-in of all is no news."""
+    earlier = (_SESSION.account_id == account.id) & (_SESSION.id != session.id)
+    lately = _SESSION.created_at > tx.now - _REMEMBERED
+    query = select(_SESSION.terminal).where(earlier, lately).distinct()
+    known = {_place(terminal) for terminal in tx.session.scalars(query)}
+    if not known and not tx.session.execute(select(exists().where(earlier))).scalar():
+        return
+    if _place(session.terminal) not in known:
+        tell(tx, account, SecurityEvent.NEW_PLACE, session_id=session.id)
+
+
+def _place(terminal: str) -> str:
+    return _WINDOW.sub("", terminal)
 
 
 def facts_of(tx: Transaction, message_id: int) -> NoticeFacts | str:
@@ -81,4 +107,12 @@ def facts_of(tx: Transaction, message_id: int) -> NoticeFacts | str:
         happened_at=tx.local(row.created_at),
         written_at=tx.local(tx.now),
         language=account.language or tx.rules.hospital.locale,
+        place=_terminal_of(tx, chosen.get("session")),
     )
+
+
+def _terminal_of(tx: Transaction, session_id: int | None) -> str:
+    if session_id is None:
+        return ""
+    query = select(_SESSION.terminal).where(_SESSION.id == session_id)
+    return tx.session.execute(query).scalar() or ""

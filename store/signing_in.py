@@ -251,6 +251,7 @@ def _open_session(
                 expires_at=tx.now + timedelta(hours=hours),
             )
         )
+        notices.tell_of_a_new_place(tx, account, session)
         tx.record(_SIGN_IN, "account", account_id, detail={"session": session.id})
         tx.changed(Topic.SESSION, entity_id=session.id)
         actor = _actor(tx, account_id, session.id, terminal)

@@ -45,6 +45,7 @@ class SecurityEvent(StrEnum):
     FACTOR_ON = "factor-on"
     FACTOR_OFF = "factor-off"
     LOCKED = "locked"
+    NEW_PLACE = "new-place"
 
 
 @dataclass(frozen=True, slots=True)

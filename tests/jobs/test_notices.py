@@ -108,3 +108,26 @@ def test_an_account_without_an_address_is_told_nothing(quick_post: Post, me: Act
     post.store.write(me, profiles.update, name="Latha Iyer", phone=None, email=None)
     signing_in.change_password(post.store, me, PASSWORD, NEW)
     assert notices(post) == []
+
+
+def test_a_sign_in_from_elsewhere_is_told_and_from_another_window_is_not(
+    quick_post: Post, me: Actor
+) -> None:
+    post = quick_post
+
+    def sign_in_at(terminal: str) -> None:
+        signing_in.sign_in(post.store, "latha", PASSWORD, kind=SessionKind.CLI, terminal=terminal)
+
+    for terminal in ("latha@desk pts/1", "latha@desk pts/2", "kiosk"):
+        sign_in_at(terminal)
+    assert len(notices(post)) == 1
+    sign_in_at("latha@desk pts/1 from 203.0.113.9")
+    assert len(notices(post)) == 2
+    post.later(days=100)
+    sign_in_at("latha@desk pts/1")
+    assert len(notices(post)) == 3
+    post.deliver()
+    texts = [" ".join(part(mail, "plain").split()) for mail in post.server.inbox]
+    assert "somebody signed in to your account “latha” from where you have not been" in texts[0]
+    assert "latha@desk pts/1 from 203.0.113.9." in texts[1]
+    assert [mail.message["Subject"] for mail in post.server.inbox] == ["Your account"] * 3

@@ -56,6 +56,7 @@ BUILDING_BLOCKS = {
     "store.job_runs.noted": "tells that rule whether the run is written down",
     "store.formulary.of_hospital": "names no patient; warnings, which have asked, go by it",
     "store.archive_passwords": "derives a password for rules that have asked",
+    "store.notices.tell_of_a_new_place": "owes a notice of a sign-in from elsewhere",
     "store.notices.tell": "owes a notice of what was done with an account",
     "store.patient_file.owe": "owes the mail with records for rules that have asked",
     "store.outbox.enqueue": "owes the mail of a change that was allowed",
