@@ -18,7 +18,7 @@ from huey import Huey, crontab
 from jobs.delivery import deliver_due
 from jobs.mailer import Mailer
 from jobs.queue import TROUBLE
-from store import day_close, dispatch, mail_channel, reminders, report_mail, waitlist
+from store import day_close, dispatch, job_runs, mail_channel, reminders, report_mail, waitlist
 from store.actors import system
 from store.errors import StoreError
 from store.front_door import Store
@@ -70,6 +70,13 @@ class Duties:
         else:
             if done:
                 log.info("duty.done", extra={"duty": name, "done": str(done)})
+
+    def sign_of_life(self) -> None:
+        """Let an administrator see that there is a worker."""
+        try:
+            self.store.write(system(self._process), job_runs.sign_of_life, self._process)
+        except StoreError as error:
+            log.warning("duty.postponed", extra={"duty": "sign of life", "reason": error.code})
 
     def deliver(self) -> None:
         """Send what is due."""

@@ -76,15 +76,16 @@ class _Consumer(Consumer):  # type: ignore[misc]
 def _watch(
     bell: Bell, duties: Duties, workers: int, poll_seconds: float, stop: threading.Event
 ) -> None:
-    beat = time.monotonic()
+    beat = float("-inf")
     while not stop.wait(poll_seconds):
         try:
             bell.ring(workers)
+            if time.monotonic() - beat >= _HEARTBEAT_SECONDS:
+                beat = time.monotonic()
+                duties.sign_of_life()
+                log.info("worker.alive", extra={"sent": duties.sent})
         except Exception:
             log.exception("worker.fault", extra={"duty": "watch"})
-        if time.monotonic() - beat >= _HEARTBEAT_SECONDS:
-            beat = time.monotonic()
-            log.info("worker.alive", extra={"sent": duties.sent})
 
 
 def _patience(mailer: Mailer | None) -> float:

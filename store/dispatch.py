@@ -235,7 +235,8 @@ def mark_failed(
 ) -> bool:
     """Given up, for an administrator to look at. Where the mail server refused the recipient,
     `address` is what it refused; it is marked so that the desk asks for another."""
-    if not _finish(tx, held, status="failed", last_error=error, last_code=code, last_stage=stage):
+    given_up = {"last_error": error, "last_code": code, "last_stage": stage}
+    if not _finish(tx, held, status="failed", next_try_at=tx.now, **given_up):
         return False
     if address is not None and refused_addresses.is_of_the_address(code, error):
         refused_addresses.note(tx, address, error)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select, text
+from sqlalchemy import exists, func, select, text, update
 
 from store.permissions import Action, require
 from store.tables import JobRun, table_of
 from store.transaction import Transaction
 
 REMINDERS, CLOSE_DAY, REPORTS = "reminders", "close-day", "reports"
+_WORKER = "worker"
 
 _RUN = table_of(JobRun)
 _LOCK = 0x43484B31
@@ -61,3 +62,24 @@ def noted(tx: Transaction, job: str, scheduled_for: datetime) -> bool:
     """Whether a run for this moment has been written down."""
     run = exists().where(_RUN.c.job == job, _RUN.c.scheduled_for == scheduled_for)
     return bool(tx.session.execute(select(run)).scalar())
+
+
+def sign_of_life(tx: Transaction, worker: str) -> None:
+    """Say that a worker works; what it has done since it began is one run, however long."""
+    require(tx, Action.JOB_RUN)
+    result = json.dumps({"worker": worker})
+    known = tx.session.execute(
+        update(_RUN)
+        .where(_RUN.c.job == _WORKER, _RUN.c.result == result)
+        .values(ended_at=tx.now)
+        .returning(_RUN.c.id)
+    ).first()
+    if known is None:
+        note(tx, _WORKER, tx.now, {"worker": worker})
+
+
+def worker_seen(tx: Transaction) -> datetime | None:
+    """When any worker gave its last sign of life (UTC); None where there never was one."""
+    require(tx, Action.MAIL_READ)
+    query = select(func.max(_RUN.c.ended_at)).where(_RUN.c.job == _WORKER)
+    return tx.session.execute(query).scalar()

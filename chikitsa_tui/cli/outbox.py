@@ -34,24 +34,19 @@ def list_(
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
-    """List messages, newest first, and tell what is wrong with the mail server.
+    """List messages, newest first, and tell what keeps mail from leaving.
 
     Example: chikitsa outbox list --status failed
     """
-    from store import mail_channel, outbox
+    from store import mail_troubles, outbox
 
     hospital = hospital_of(context)
     out = hospital.output(as_json, as_csv)
     wanted = choice(OutboxStatus, status, "status") if status else None
     page = hospital.read(outbox.list_messages, status=wanted, limit=limit, offset=offset)
     out.rows(page.items, fields.message, total=page.total)
-    down = hospital.read(mail_channel.standing)
-    if down is not None:
-        note(
-            f"{down.reason} So since {down.since:%d %b %H:%M}; tried next at"
-            f" {down.next_try:%H:%M}."
-            + (" Waiting will not mend it: see [mail]." if down.needs_somebody else "")
-        )
+    for sentence in hospital.read(mail_troubles.sentences):
+        note(sentence)
 
 
 @app.command()

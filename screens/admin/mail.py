@@ -7,15 +7,17 @@ from datetime import datetime
 from typing import ClassVar
 
 from rich.text import Text
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
+from textual.widgets import Static
 
 from screens.admin.keys import DISCARD, FIND, PREVIEW, RETRY
 from screens.admin.tables import Drawn, TableScreen, facts
 from screens.base import acting, reading
 from screens.shared.confirm import Confirm
 from screens.shared.dialogs import Details
-from store import outbox
+from store import mail_troubles, outbox
 from store.values import OutboxView
 from widgets.keys import bind
 from widgets.plain import cell, content, lines, plain
@@ -39,6 +41,23 @@ class MailScreen(TableScreen[OutboxView]):
     EMPTY = "No message was owed to anybody yet."
     TOPICS = frozenset({"outbox"})
     BINDINGS: ClassVar[list[BindingType]] = bind(RETRY, DISCARD, PREVIEW, FIND)
+    DEFAULT_CSS = """
+    MailScreen #troubles { height: auto; padding: 0 1; color: $text-error; display: none; }
+    MailScreen #troubles.-some { display: block; }
+    """
+
+    def body(self) -> ComposeResult:
+        """What keeps mail from leaving, above the list."""
+        yield Static(id="troubles")
+        yield from super().body()
+
+    async def read_items(self) -> dict[str, OutboxView]:
+        """The messages, and what keeps them from leaving."""
+        told = await self.read(mail_troubles.sentences)
+        troubles = self.query_one("#troubles", Static)
+        troubles.update(plain("\n".join(f"! {sentence}" for sentence in told)))
+        troubles.set_class(bool(told), "-some")
+        return await super().read_items()
 
     def drawn(self) -> Mapping[str, Drawn[OutboxView]]:
         """When, what about, to whom, how it stands."""
