@@ -1,11 +1,16 @@
-"""From committed changes to open screens: a look twice a second at the end of the feed, which is
-one search of an index for most looks; and every three seconds whether the login session still
-stands, so that an ended one leaves nothing on the screen."""
+"""From committed changes to open screens: a look at the end of the feed, which is one search of an
+index for most looks; and every three seconds whether the login session still stands, so that an
+ended one leaves nothing on the screen.
+
+Where PostgreSQL wakes whoever listens, it is looked when it does, and every three seconds besides;
+everywhere else, and while the listening line is lost, twice a second. What a look finds goes by
+the last id that was seen, so that nothing hangs on a wake-up."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from screens.context import AppServices
@@ -17,6 +22,9 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 0.5
 STANDING_SECONDS = 3.0
+LEAST_SECONDS = 0.2
+"""At a busy moment wake-ups come by the dozen; looks by themselves are so far apart at least."""
+_MANY = 100
 _CONCERN_SESSIONS = frozenset({"account", "session"})
 
 
@@ -49,6 +57,8 @@ class ChangeFeed:
         self._wake = asyncio.Event()
         self._used = False
         self._asked_at = services.seconds()
+        self._looked_at = 0.0
+        self._coming: asyncio.TimerHandle | None = None
 
     def used(self) -> None:
         """A person has just pressed a key or moved the mouse here."""
@@ -60,14 +70,32 @@ class ChangeFeed:
 
     async def run(self) -> None:
         """Look until cancelled."""
-        while True:
-            await self.look()
-            try:
-                await asyncio.wait_for(self._wake.wait(), EVERY_SECONDS)
-            except TimeoutError:
-                continue
-            finally:
+        from store import wakeups  # which loads the database library, by now loaded
+
+        loop = asyncio.get_running_loop()
+
+        def woken(_: frozenset[str]) -> None:
+            with suppress(RuntimeError):  # the app has ended
+                loop.call_soon_threadsafe(self._hear, loop)
+
+        ear = wakeups.listen(self.store.database, self.store.bell, woken)
+        try:
+            while True:
+                self._coming = None
+                await self.look()
+                self._looked_at = loop.time()
+                with suppress(TimeoutError):
+                    pause = STANDING_SECONDS if ear.hears else EVERY_SECONDS
+                    await asyncio.wait_for(self._wake.wait(), pause)
                 self._wake.clear()
+        finally:
+            ear.close()
+
+    def _hear(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Something was committed somewhere: look, unless that was done just now; then soon."""
+        if self._coming is None:
+            soonest = max(loop.time(), self._looked_at + LEAST_SECONDS)
+            self._coming = loop.call_at(soonest, self._wake.set)
 
     async def look(self) -> None:
         """One look. The first only learns where the feed ends."""
@@ -84,6 +112,8 @@ class ChangeFeed:
             return
         self._set_live(True)
         self._last_id = last_id
+        if len(changes) >= _MANY:  # the feed is told page by page
+            self.look_now()
         if changes:
             self.publish(tuple(changes))
 

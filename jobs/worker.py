@@ -15,12 +15,16 @@ from huey.consumer import Consumer
 
 from jobs.mailer import Mailer
 from jobs.schedule import Bell, Duties
+from store import wakeups
+from store.changes import Topic
 from store.front_door import Store
 
 POLL_SECONDS = 1.0
-"""How often the outbox is looked at: a booking's mail leaves within about as long."""
+"""How often the outbox is looked at, if nothing wakes the worker sooner: a booking's mail leaves
+within about as long."""
 
 _HEARTBEAT_SECONDS = 60.0
+_LEAST_SECONDS = 0.1
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 log = logging.getLogger(__name__)
@@ -47,12 +51,13 @@ def run(
     logging.getLogger("huey").setLevel(logging.CRITICAL)
     duties = Duties(store, mailer)
     bell = Bell(queue, duties)
+    owed = threading.Event()
     with _signals_put_back():
         consumer = _Consumer(queue, workers=workers, shutdown_timeout=_patience(mailer))
         stop: threading.Event = consumer.stop_flag
         duties.stopping = stop.is_set
         watch = threading.Thread(
-            target=_watch, args=(bell, duties, workers, poll_seconds, stop), daemon=True
+            target=_watch, args=(bell, duties, workers, poll_seconds, owed, stop), daemon=True
         )
         log.info("worker.start", extra={"workers": workers, "mail": mailer is not None})
         watch.start()
@@ -60,6 +65,7 @@ def run(
             consumer.run()
         finally:
             stop.set()
+            owed.set()
             watch.join(_patience(mailer))
         log.info("worker.stop", extra={"sent": duties.sent})
 
@@ -74,10 +80,23 @@ class _Consumer(Consumer):  # type: ignore[misc]
 
 
 def _watch(
-    bell: Bell, duties: Duties, workers: int, poll_seconds: float, stop: threading.Event
+    bell: Bell,
+    duties: Duties,
+    workers: int,
+    poll_seconds: float,
+    owed: threading.Event,
+    stop: threading.Event,
 ) -> None:
+    def woken(topics: frozenset[str]) -> None:
+        if not topics or Topic.OUTBOX in topics:
+            owed.set()
+
+    ear = wakeups.listen(duties.store.database, duties.store.bell, woken)
     beat = float("-inf")
-    while not stop.wait(poll_seconds):
+    # Between two looks at least so long: a morning's mail comes in at once.
+    while not stop.wait(min(poll_seconds, _LEAST_SECONDS)):
+        owed.wait(poll_seconds)
+        owed.clear()
         try:
             bell.ring(workers)
             if time.monotonic() - beat >= _HEARTBEAT_SECONDS:
@@ -86,6 +105,7 @@ def _watch(
                 log.info("worker.alive", extra={"sent": duties.sent})
         except Exception:
             log.exception("worker.fault", extra={"duty": "watch"})
+    ear.close()
 
 
 def _patience(mailer: Mailer | None) -> float:

@@ -305,18 +305,72 @@ def _not_opened(file: str | None, error: Exception) -> StoreError:
     return _ailing(told) or Unavailable(f"{file} cannot be opened: {error}.")
 
 
+_PATIENCE = {
+    "connect_timeout": "5",
+    # A line that was cut says nothing: without these a query waits a quarter of an hour for it.
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "6000",
+    "fallback_application_name": "chikitsa",
+}
+_SERVER_PATIENCE = {
+    "timezone": "UTC",
+    "lock_timeout": "10s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+
+
 def _open_postgresql(url: URL) -> Database:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         pool_pre_ping=True,
         pool_size=8,
         max_overflow=24,
-        connect_args={
-            "connect_timeout": 5,
-            "options": "-c timezone=UTC -c lock_timeout=10s -c statement_timeout=60s",
-        },
+        connect_args=_patience(url),
     )
     return Database(engine, "postgresql", ("PostgreSQL",))
+
+
+def _patience(url: URL) -> dict[str, Any]:
+    """How long a connection is waited for, as libpq takes it; what the URL itself says wins."""
+    own = url.query.get("options", "")
+    ours = " ".join(f"-c {name}={value}" for name, value in _SERVER_PATIENCE.items())
+    options = f"{ours} {own if isinstance(own, str) else ' '.join(own)}".rstrip()
+    given = {name: value for name, value in _PATIENCE.items() if name not in url.query}
+    return given | {"options": options}
+
+
+def role_in(url: str) -> str:
+    """The role that a URL of PostgreSQL names.
+
+    Raises:
+        WrongConfiguration: it names none, or cannot be read.
+    """
+    try:
+        role = make_url(url).username
+    except Exception as error:
+        raise WrongConfiguration("The database URL cannot be read; see [database].") from error
+    if not role:
+        raise WrongConfiguration(
+            "With [database] owner_url, url and jobs_url name their roles:"
+            " postgresql://ROLE@HOST/DATABASE"
+        )
+    return role
+
+
+def listening_connection(database: Database) -> Any:
+    """A psycopg connection beside the pool, for LISTEN alone; commits by itself.
+
+    Raises:
+        psycopg.OperationalError: PostgreSQL does not answer.
+    """
+    import psycopg
+
+    url = database.engine.url
+    _, where = database.engine.dialect.create_connect_args(url)
+    return psycopg.connect(autocommit=True, **{**where, **_patience(url)})
 
 
 def unpooled(database: Database) -> Engine:

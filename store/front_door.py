@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -22,6 +22,9 @@ from store.errors import AnswerLost, ConnectionBroke, Forbidden, StoreError, Una
 from store.hospital import Rules
 from store.transaction import Transaction
 from store.values import Actor, ChangeView
+
+if TYPE_CHECKING:
+    from store.redis_bell import RedisBell
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,6 +41,8 @@ class Store:
     clock: Clock
     rules: Rules
     cache: Cache = field(default_factory=ProcessCache)
+    bell: RedisBell | None = None
+    """Wakes other processes beside what the database does by itself."""
 
     @contextmanager
     def transaction(self, actor: Actor, *, in_use: bool = True) -> Iterator[Transaction]:
@@ -51,6 +56,7 @@ class Store:
         """
         kept: StoreError | None = None
         proof: str | None = None
+        announced: list[dict[str, Any]] = []
         try:
             with self.database.begin(write=True) as connection:
                 tx = self._unit(connection, actor, writing=True)
@@ -61,6 +67,7 @@ class Store:
                         raise
                     kept = refusal
                 proof = self._close(tx, in_use)
+                announced = tx.announced
         except Forbidden as refusal:
             self._record_refusal(actor, refusal)
             raise
@@ -70,6 +77,8 @@ class Store:
             except AnswerLost:
                 if kept is None:
                     raise
+        if self.bell is not None and announced:
+            self.bell.ring({change["topic"] for change in announced})
         if kept is not None:
             raise kept
 

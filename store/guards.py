@@ -1,4 +1,5 @@
-"""What the database itself refuses, whoever asks: overlaps, and changes of what is final.
+"""What the database itself refuses, whoever asks: overlaps, and changes of what is final; and, on
+PostgreSQL, that it wakes who waits for changes.
 
 Installed anew after every schema upgrade, because rebuilding a table on SQLite drops its
 triggers. PostgreSQL keeps overlaps out by an exclusion constraint of the first migration.
@@ -19,6 +20,11 @@ from store.tables.appointments import HOLDING
 OVERLAP = "appointment_overlap"
 """The name by which both databases call a refused overlap."""
 
+WAKING = "change_wakes"
+"""The trigger that tells `WAKE_CHANNEL` the topics of changes when they are committed."""
+
+WAKE_CHANNEL = "chikitsa_change"
+
 APPEND_ONLY = ("audit_entry", "appointment_event", "record_amendment")
 _FROZEN_WITH_RECORD = ("record_diagnosis", "prescription_item")
 _MAY_CHANGE_AFTER_SIGNING = {"patient_id", "updated_at", "updated_by", "version"}
@@ -36,7 +42,7 @@ def install(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         statements = [*_sqlite_overlap(), *_sqlite_append_only(), *_sqlite_signed()]
     else:
-        statements = [*_postgresql_append_only(), *_postgresql_signed()]
+        statements = [*_postgresql_append_only(), *_postgresql_signed(), *_postgresql_waking()]
     for statement in statements:
         connection.exec_driver_sql(statement)
 
@@ -215,3 +221,17 @@ def _postgresql_signed() -> Iterator[str]:
             table,
             "FOR EACH STATEMENT EXECUTE FUNCTION chikitsa_signed_record()",
         )
+
+
+def _postgresql_waking() -> Iterator[str]:
+    yield (
+        "CREATE OR REPLACE FUNCTION chikitsa_wake() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN PERFORM pg_notify('{WAKE_CHANNEL}',"
+        " (SELECT coalesce(string_agg(DISTINCT topic, ','), '') FROM fresh));"
+        " RETURN NULL; END $$"
+    )
+    yield f"DROP TRIGGER IF EXISTS {WAKING} ON change"
+    yield (
+        f"CREATE TRIGGER {WAKING} AFTER INSERT ON change REFERENCING NEW TABLE AS fresh"
+        " FOR EACH STATEMENT EXECUTE FUNCTION chikitsa_wake()"
+    )

@@ -12,21 +12,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
-from redis import Redis, RedisError
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from store.cache import ProcessCache
-from store.errors import WrongConfiguration
+from store.resting_redis import RestingRedis
 
 T = TypeVar("T")
 
-REST_SECONDS = 10.0
-"""For how long a Redis that did not answer is not asked again."""
-
-_ANSWER_SECONDS = 0.25
 _KEPT_SECONDS = 3600
-_TROUBLE = (RedisError, OSError)
 
 
 class SharedCache:
@@ -41,21 +33,9 @@ class SharedCache:
         Raises:
             WrongConfiguration: the URL cannot be read.
         """
-        try:
-            self._redis = Redis.from_url(
-                url,
-                socket_connect_timeout=_ANSWER_SECONDS,
-                socket_timeout=_ANSWER_SECONDS,
-                retry=Retry(NoBackoff(), 0),
-            )
-        except ValueError as error:
-            raise WrongConfiguration(
-                "The cache's URL cannot be read; see [cache] url: redis://HOST:6379/1"
-            ) from error
+        self._redis = RestingRedis(url, "cache", seconds)
         self._prefix = f"chikitsa:{hospital}:"
         self._near = ProcessCache()
-        self._seconds = seconds
-        self._rests_until = 0.0
         self._adapters: dict[Any, TypeAdapter[Any]] = {}
 
     def get(self, key: str, kind: type[T]) -> T | None:
@@ -63,7 +43,7 @@ class SharedCache:
         found = self._near.get(key, kind)
         if found is not None:
             return found
-        text = self._ask(lambda: self._redis.get(self._prefix + key))
+        text = self._redis.ask(lambda redis: redis.get(self._prefix + key))
         if text is None:
             return None
         try:
@@ -77,17 +57,7 @@ class SharedCache:
         """Keep it here and there."""
         self._near.put(key, value)
         text = self._adapter(type(value)).dump_json(value)
-        self._ask(lambda: self._redis.set(self._prefix + key, text, ex=_KEPT_SECONDS))
-
-    def _ask(self, question: Callable[[], Any]) -> Any:
-        """Redis's answer; None where it does not answer, and until it is asked again."""
-        if self._seconds() < self._rests_until:
-            return None
-        try:
-            return question()
-        except _TROUBLE:
-            self._rests_until = self._seconds() + REST_SECONDS
-            return None
+        self._redis.ask(lambda redis: redis.set(self._prefix + key, text, ex=_KEPT_SECONDS))
 
     def _adapter(self, kind: Any) -> TypeAdapter[Any]:
         """What writes and checks values of a type; making one takes longer than using it."""

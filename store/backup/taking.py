@@ -75,7 +75,8 @@ def _write_file(store: Store, draft: Path) -> Contents:
 def _write_dump(store: Store, draft: Path) -> Contents:
     engine = store.database.engine.execution_options(isolation_level="REPEATABLE READ")
     with engine.connect() as connection, connection.begin():
-        connection.execute(text("SET LOCAL statement_timeout = 0"))
+        for patience in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.execute(text(f"SET LOCAL {patience} = 0"))
         snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
         dumps.dump(store.database.engine.url, draft, snapshot)
         _require_sound(damage(connection))

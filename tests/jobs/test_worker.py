@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -48,9 +49,11 @@ def queue(request: pytest.FixtureRequest, tmp_path: Path) -> Queue:
 def start(clinic: Clinic, queue: Queue, smtp_server: MailServer) -> Iterator[Start]:
     started: list[subprocess.Popen[str]] = []
 
-    def start_here(other: Queue | None = None, ahead: float = 0) -> subprocess.Popen[str]:
+    def start_here(
+        other: Queue | None = None, ahead: float = 0, poll: float = 0.1
+    ) -> subprocess.Popen[str]:
         url = clinic.store.database.engine.url.render_as_string(hide_password=False)
-        started.append(start_worker(url, other or queue, smtp_server.port, ahead))
+        started.append(start_worker(url, other or queue, smtp_server.port, ahead, poll))
         return started[-1]
 
     yield start_here
@@ -94,6 +97,21 @@ def test_a_bookings_mail_leaves_within_seconds(
     assert worker.returncode == 0
     assert log.splitlines()[-1] == "worker.stop"
     assert clinic.store.read(SYSTEM, outbox.counts)[OutboxStatus.SENT] == 1
+
+
+@pytest.mark.parametrize(("clinic", "queue"), [("postgresql", "sqlite")], indirect=True)
+def test_a_booking_wakes_a_worker_that_looks_once_in_ten_minutes(
+    clinic: Clinic, start: Start, smtp_server: MailServer
+) -> None:
+    """Wakes it, unless it was not listening yet, or had other work in its queue; then the next
+    booking does."""
+    start(poll=600)
+    for slot in range(12):
+        book(clinic, in_days(clinic, 2), slot)
+        with suppress(AssertionError):
+            smtp_server.wait_for(1, timeout=5)
+            return
+    raise AssertionError("nothing wakes it")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -150,7 +168,7 @@ def test_a_reminder_that_is_due_is_planned_and_sent(
             )
         )
     start()
-    (mail,) = smtp_server.wait_for(1)
+    (mail,) = smtp_server.wait_for(1, timeout=60)
     assert mail.message["Subject"] == "Appointment reminder"
 
 

@@ -1,6 +1,7 @@
 """A worker in a process of its own, for tests that signal or kill it.
 
 python worker_process.py DATABASE_URL QUEUE_BACKEND QUEUE_LOCATION SMTP_PORT SECONDS_AHEAD
+POLL_SECONDS
 """
 
 from __future__ import annotations
@@ -17,12 +18,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def start_worker(
-    database_url: str, queue: tuple[str, str], smtp_port: int, seconds_ahead: float = 0
+    database_url: str,
+    queue: tuple[str, str],
+    smtp_port: int,
+    seconds_ahead: float = 0,
+    poll_seconds: float = 0.1,
 ) -> subprocess.Popen[str]:
     """Start one, by whose clock it is so much later; its log lines, one event each, come out of
     its standard error."""
+    numbers = (str(smtp_port), str(seconds_ahead), str(poll_seconds))
     return subprocess.Popen(
-        [sys.executable, __file__, database_url, *queue, str(smtp_port), str(seconds_ahead)],
+        [sys.executable, __file__, database_url, *queue, *numbers],
         cwd=ROOT,
         stderr=subprocess.PIPE,
         text=True,
@@ -46,6 +52,7 @@ def work(
     smtp_port: int,
     workers: int = 2,
     seconds_ahead: float = 0,
+    poll_seconds: float = 0.1,
 ) -> None:
     """Open the hospital and work, until a signal ends this process."""
     from jobs.mailer import Mailer, MailSettings
@@ -74,12 +81,18 @@ def work(
         build_queue(QueueSettings(kind, location, queue_key(database))),
         Mailer(settings),
         workers,
-        poll_seconds=0.1,
+        poll_seconds=poll_seconds,
     )
 
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    url, backend, location, port, ahead = sys.argv[1:]
-    work(url, (backend, location), int(port), seconds_ahead=float(ahead))
+    url, backend, location, port, ahead, poll = sys.argv[1:]
+    work(
+        url,
+        (backend, location),
+        int(port),
+        seconds_ahead=float(ahead),
+        poll_seconds=float(poll),
+    )

@@ -28,7 +28,8 @@ from store.database import sqlite_driver
 from store.errors import Invalid
 from store.front_door import Store
 from store.permissions import Action
-from store.shared_cache import REST_SECONDS, SharedCache
+from store.resting_redis import REST_SECONDS
+from store.shared_cache import SharedCache
 from store.transaction import Transaction
 from store.values import Actor, HospitalFigures, PatientInput, Role
 from tests.clinic import SYSTEM, Clinic, open_clinic
@@ -234,11 +235,11 @@ def test_without_redis_each_process_goes_on_by_itself(clinic: Clinic) -> None:
     store = with_cache(clinic.store, away)
     assert (counts(store), counts(store)) == (3, 0)
     assert away.get("another", HospitalFigures) is None
-    rests_until = away._rests_until
+    rests_until = away._redis.rests_until
     passed[0] = REST_SECONDS / 2
     book(clinic, clinic.at(10))
     assert cached(store) == fresh(clinic.store)
-    assert away._rests_until == rests_until
+    assert away._redis.rests_until == rests_until
     passed[0] = REST_SECONDS
     away.get("another", HospitalFigures)
-    assert away._rests_until == 2 * REST_SECONDS
+    assert away._redis.rests_until == 2 * REST_SECONDS
