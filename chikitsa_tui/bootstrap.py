@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from pwd import getpwuid
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
     from store.cache import Cache
     from store.database import Database
     from store.front_door import Store
+    from store.redis_bell import RedisBell
+    from store.roles import Grantees
 
 _SQLITE = "sqlite:///"
 LOCAL_REDIS = "redis://127.0.0.1:6379/0"
@@ -90,7 +93,7 @@ class Services:
 
         database = self.database
         schema.require_current(database)
-        return Store(database, self.clock, self.rules, self.cache)
+        return Store(database, self.clock, self.rules, self.cache, self.bell)
 
     @cached_property
     def cache(self) -> Cache:
@@ -106,6 +109,21 @@ class Services:
         from store.shared_cache import SharedCache
 
         return SharedCache(self.settings.cache.url or LOCAL_REDIS, self.identity)
+
+    @cached_property
+    def bell(self) -> RedisBell | None:
+        """What wakes other processes besides the database; None where nothing does.
+
+        Raises:
+            Unavailable: the database does not answer.
+            WrongConfiguration: its URL cannot be read.
+        """
+        if self.settings.feed.backend == "database":
+            return None
+        from store.queue_key import queue_key
+        from store.redis_bell import RedisBell
+
+        return RedisBell(self.settings.feed.url or LOCAL_REDIS, queue_key(self.database).name)
 
     @cached_property
     def mailer(self) -> Mailer | None:
@@ -166,6 +184,38 @@ class Services:
             fonts=_folder(folder, documents.fonts),
         )
         return PaperOffice(settings, lambda: self.clock.now().astimezone(zone))
+
+    def as_owner(self) -> Services:
+        """The same hospital, reached as the role that owns its tables."""
+        return self._reached_by(self.settings.database.owner_url)
+
+    def as_jobs(self) -> Services:
+        """The same hospital, reached as the worker's role."""
+        return self._reached_by(self.settings.database.jobs_url)
+
+    def _reached_by(self, url: str) -> Services:
+        if not url:
+            return self
+        database = self.settings.database.model_copy(update={"url": url})
+        settings = self.settings.model_copy(update={"database": database})
+        return Services(replace(self.configuration, settings=settings), self.clock)
+
+    @property
+    def grantees(self) -> Grantees:
+        """The roles that the owner lets use the hospital's tables.
+
+        Raises:
+            WrongConfiguration: a URL names no role.
+        """
+        from store.database import role_in
+        from store.roles import NOBODY, Grantees
+
+        database = self.configuration.settings.database
+        if not database.owner_url:
+            return NOBODY
+        return Grantees(
+            app=role_in(database.url), jobs=role_in(database.jobs_url) if database.jobs_url else ""
+        )
 
     @property
     def identity(self) -> str:

@@ -36,6 +36,7 @@ def run(services: Services) -> Iterator[Finding]:
     yield _database(services)
     yield _queue(services)
     yield _cache(services)
+    yield _feed(services)
     yield _mail(services)
     yield _printer(services)
     yield _documents(services)
@@ -66,8 +67,22 @@ def _database(services: Services) -> Finding:
         ping(services.store.database)
     except StoreError as refusal:
         return Finding("database", False, shown, refusal.message)
-    notes = services.database.notes
+    notes = [*services.database.notes, *_one_role(services)]
     return Finding("database", True, f"{shown}; {notes[0]}", " ".join(notes[1:]))
+
+
+def _one_role(services: Services) -> Iterator[str]:
+    """What is to be said of a role that could alter the ledgers, if PostgreSQL asks for one."""
+    from store.roles import may_alter_ledgers
+
+    database = services.store.database
+    if database.dialect == "postgresql":
+        with database.begin(write=False) as connection:
+            if may_alter_ledgers(connection):
+                yield (
+                    "This role owns the tables and can switch off what protects the audit trail;"
+                    " give the app a role of its own: docs/deploying.md."
+                )
 
 
 def _queue(services: Services) -> Finding:
@@ -87,11 +102,20 @@ def _queue(services: Services) -> Finding:
 def _cache(services: Services) -> Finding:
     settings = services.settings.cache
     if settings.backend == "redis":
-        return _redis(settings.url)
+        return _redis("cache", settings.url)
     return Finding("cache", True, "in each process")
 
 
-def _redis(url: str) -> Finding:
+def _feed(services: Services) -> Finding:
+    settings = services.settings.feed
+    if settings.backend == "redis":
+        return _redis("feed", settings.url)
+    if bootstrap.sqlite_file(bootstrap.database_url(services.configuration)) is None:
+        return Finding("feed", True, "PostgreSQL wakes terminals and workers")
+    return Finding("feed", True, "terminals look twice a second")
+
+
+def _redis(what: str, url: str) -> Finding:
     from redis import Redis, RedisError
     from redis.backoff import NoBackoff
     from redis.retry import Retry
@@ -108,9 +132,9 @@ def _redis(url: str) -> Finding:
         with client:
             client.ping()
     except (RedisError, OSError, ValueError):
-        remedy = "Start Redis, or mend [cache] url."
-        return Finding("cache", False, f"Redis, {shown} does not answer", remedy)
-    return Finding("cache", True, f"Redis, {shown}")
+        remedy = f"Start Redis, or mend [{what}] url."
+        return Finding(what, False, f"Redis, {shown} does not answer", remedy)
+    return Finding(what, True, f"Redis, {shown}")
 
 
 def _mail(services: Services) -> Finding:

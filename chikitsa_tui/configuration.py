@@ -261,7 +261,8 @@ def _refuse_open_secrets(file: Path, settings: Settings) -> None:
     mode = stat.S_IMODE(file.stat().st_mode)
     if mode & 0o022:
         raise WrongConfiguration(f"{file} can be written by others. Close it: chmod 600 {file}")
-    urls = (settings.database.url, settings.queue.url, settings.cache.url)
+    stores = (settings.database, settings.queue, settings.cache, settings.feed)
+    urls = [value for section in stores for name, value in section if name.endswith("url")]
     if mode & 0o004 and any(_has_password(url) for url in urls):
         raise WrongConfiguration(
             f"{file} holds a password and can be read by everyone. Close it: chmod 600 {file}"

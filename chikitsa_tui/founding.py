@@ -22,13 +22,15 @@ from store.values import Role
 
 @dataclass(frozen=True)
 class Founding:
-    """What a new hospital starts from. `timezone` and `database_url` are judged as settings are;
-    an empty `database_url` is a SQLite file beside the configuration."""
+    """What a new hospital starts from. `timezone` and the URLs are judged as settings are; an empty
+    `database_url` is a SQLite file beside the configuration."""
 
     file: Path
     name: str
     timezone: str
     database_url: str = ""
+    owner_url: str = ""
+    jobs_url: str = ""
     demo: bool = False
 
 
@@ -87,9 +89,11 @@ def _load(draft: Path) -> Configuration:
 
 
 def _make(services: Services, fill: Callable[[Store], None], *, demo: bool) -> None:
-    database = open_database(bootstrap.database_url(services.configuration), create=True)
+    owner = services.as_owner()
+    database = open_database(bootstrap.database_url(owner.configuration), create=True)
     try:
-        schema.found(database, services.rules.hospital, services.clock, demo=demo)
+        rules, grantees = services.rules.hospital, services.grantees
+        schema.found(database, rules, services.clock, demo=demo, grantees=grantees)
         store = Store(database, services.clock, services.rules)
         store.write(actors.system("init"), formulary.load_starter)
         fill(store)
@@ -126,6 +130,8 @@ def _text(founding: Founding) -> str:
         "[database]",
         f"url = {_quoted(founding.database_url or 'sqlite:///chikitsa.db')}",
     ]
+    others = {"owner_url": founding.owner_url, "jobs_url": founding.jobs_url}
+    lines += [f"{key} = {_quoted(url)}" for key, url in others.items() if url]
     if founding.demo:
         lines += ["", "[ui]", "demo_accounts = true", "", "[log]", 'file = "chikitsa.log"']
     return "\n".join([*lines, ""])

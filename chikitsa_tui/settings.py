@@ -112,9 +112,21 @@ class HospitalSettings(Section):
 
 
 class DatabaseSettings(Section):
-    """Where the data is: `sqlite:///FILE` (from the configuration's folder) or `postgresql://…`."""
+    """Where the data is: `sqlite:///FILE` (from the configuration's folder) or `postgresql://…`; on
+    PostgreSQL also as the role that owns the tables, and as the worker's."""
 
     url: str = "sqlite:///chikitsa.db"
+    owner_url: str = ""
+    jobs_url: str = ""
+
+    @model_validator(mode="after")
+    def _roles_are_of_postgresql(self) -> DatabaseSettings:
+        others = (self.owner_url, self.jobs_url)
+        if any(others) and not all(
+            url.startswith("postgresql") for url in (self.url, *others) if url
+        ):
+            raise ValueError("owner_url and jobs_url are for PostgreSQL, with url beside them")
+        return self
 
 
 class QueueSettings(Section):
@@ -128,6 +140,13 @@ class CacheSettings(Section):
     """Where frequently read figures are kept: in each process, or in Redis."""
 
     backend: Literal["memory", "redis"] = "memory"
+    url: str = ""
+
+
+class FeedSettings(Section):
+    """What wakes open screens when something was committed: the database, or Redis besides."""
+
+    backend: Literal["database", "redis"] = "database"
     url: str = ""
 
 
@@ -264,6 +283,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     queue: QueueSettings = QueueSettings()
     cache: CacheSettings = CacheSettings()
+    feed: FeedSettings = FeedSettings()
     mail: MailSettings = MailSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     printing: PrintingSettings = PrintingSettings()

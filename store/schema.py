@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
-from store import chain, guards, patient_keys
+from store import chain, guards, patient_keys, roles
 from store.clock import Clock
 from store.database import APPLICATION_ID, Database, explain, unpooled
 from store.errors import Duplicate, Invalid, WrongConfiguration
 from store.hospital import HospitalRules
+from store.roles import NOBODY, Grantees
 from store.tables import Hospital, table_of
 
 if TYPE_CHECKING:
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def upgrade(database: Database) -> None:
-    """Bring the schema to this program's version, from nothing or from any earlier one.
+def upgrade(database: Database, grantees: Grantees = NOBODY) -> None:
+    """Bring the schema to this program's version, from nothing or from any earlier one; on
+    PostgreSQL as the role that owns the tables, which others are then let use.
 
     Raises:
-        WrongConfiguration: the database is of a newer program.
+        WrongConfiguration: the database is of a newer program, or has no such role.
         Unavailable: the database does not answer.
     """
     from alembic import command
@@ -43,19 +45,28 @@ def upgrade(database: Database) -> None:
                 guards.install(connection)
                 patient_keys.bring_up_to_date(connection)
                 _require_whole(connection)
+                if database.dialect == "postgresql":
+                    roles.grant(connection, grantees)
     except DBAPIError as error:
         raise explain(error) from error
     finally:
         engine.dispose()
 
 
-def found(database: Database, hospital: HospitalRules, clock: Clock, *, demo: bool = False) -> None:
+def found(
+    database: Database,
+    hospital: HospitalRules,
+    clock: Clock,
+    *,
+    demo: bool = False,
+    grantees: Grantees = NOBODY,
+) -> None:
     """Make the database a hospital: schema, identity, nothing else.
 
     Raises:
         Duplicate: there is a hospital in it already.
     """
-    upgrade(database)
+    upgrade(database, grantees)
     rows = table_of(Hospital)
     with database.begin(write=True) as connection:
         if connection.execute(rows.select()).first() is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import Connection, NullPool, create_engine
 
 from store import (
     accounts,
@@ -34,6 +36,7 @@ from store.database import open_database
 from store.front_door import Store
 from store.hospital import HospitalRules, MailRules, Rules, SecurityRules
 from store.passwords import PasswordHash
+from store.roles import NOBODY, Grantees
 from store.values import (
     AccountView,
     Actor,
@@ -46,7 +49,7 @@ from store.values import (
     SessionKind,
     SignedIn,
 )
-from tests.servers.postgres import PostgresServer
+from tests.servers.postgres import PostgresServer, as_owner
 
 NAME = "City Hospital"
 TIMEZONE = "Asia/Kolkata"
@@ -76,11 +79,11 @@ def quick_rules(timezone: str = TIMEZONE) -> Rules:
     )
 
 
-def found(url: str, timezone: str = TIMEZONE) -> None:
+def found(url: str, timezone: str = TIMEZONE, grantees: Grantees = NOBODY) -> None:
     """Make an empty database, or a SQLite file that is not there yet, a hospital."""
     database = open_database(url, create=True)
     rules = HospitalRules(NAME, ZoneInfo(timezone))
-    schema.found(database, rules, FixedClock(MONDAY_MORNING))
+    schema.found(database, rules, FixedClock(MONDAY_MORNING), grantees=grantees)
     database.dispose()
 
 
@@ -118,12 +121,14 @@ def found_sqlite(_founded_file: Callable[[str], Path], tmp_path: Path) -> Callab
 
 @pytest.fixture
 def found_postgres(postgres: PostgresServer) -> Iterator[Callable[..., str]]:
-    """`found_postgres(timezone=...)`: the same on PostgreSQL; dropped after the test."""
+    """`found_postgres(timezone=...)`: the same on PostgreSQL, reached by the app's role, which owns
+    nothing in it; dropped after the test."""
     made: list[str] = []
+    grantees = Grantees(postgres.app, postgres.jobs)
 
     def found_here(timezone: str = TIMEZONE) -> str:
-        made.append(postgres.create_prepared(timezone, lambda url: found(url, timezone)))
-        return made[-1]
+        made.append(postgres.create_prepared(timezone, lambda url: found(url, timezone, grantees)))
+        return postgres.as_role(made[-1], postgres.app)
 
     yield found_here
     for url in made:
@@ -168,6 +173,14 @@ def store(hospital_url: str, make_store: MakeStore) -> Store:
 def sqlite_store(found_sqlite: Callable[..., str], make_store: MakeStore) -> Store:
     """City Hospital in Kolkata, empty, on SQLite alone: for what cannot depend on the database."""
     return make_store(found_sqlite())
+
+
+@contextmanager
+def owning(store: Store) -> Iterator[Connection]:
+    """SQL of somebody who owns the database, past our engine and its pragmas."""
+    url = as_owner(store.database.engine.url)
+    with create_engine(url, poolclass=NullPool).begin() as connection:
+        yield connection
 
 
 @cache

@@ -94,10 +94,13 @@ def _restore(hospital: Hospital, file: Path, *, lost: bool) -> Restored:
     from store.backup import restoring
 
     services = hospital.services
+    grantees, owner = services.grantees, services.settings.database.owner_url
     if not lost:
-        return restoring.restore(hospital.store, hospital.actor, file)
-    url = bootstrap.database_url(services.configuration)
-    return restoring.restore_lost(url, services.clock, services.rules, hospital.terminal, file)
+        return restoring.restore(hospital.store, hospital.actor, file, owner, grantees)
+    url = owner or bootstrap.database_url(services.configuration)
+    return restoring.restore_lost(
+        url, services.clock, services.rules, hospital.terminal, file, grantees
+    )
 
 
 def _is_lost(hospital: Hospital, *, lost: bool) -> bool:

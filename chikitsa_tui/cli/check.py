@@ -46,7 +46,8 @@ def check(context: typer.Context, as_json: Json = False, as_csv: Csv = False) ->
 
 @app.command()
 def upgrade(context: typer.Context, as_json: Json = False) -> None:
-    """Bring the database's schema to this program's version; data stays.
+    """Bring the database's schema to this program's version; data stays. On PostgreSQL it is done
+    as the role of [database] owner_url, which lets the others use what is new.
 
     Nobody has to be signed in: until it is done nobody can be, and whoever may write the database
     may do all of this without Chikitsa. Take a backup before.
@@ -57,10 +58,12 @@ def upgrade(context: typer.Context, as_json: Json = False) -> None:
 
     hospital = hospital_of(context)
     out = hospital.output(as_json)
-    database = hospital.services.database
+    owner = hospital.services.as_owner()
+    database = owner.database
     before = schema.current(database)
-    schema.upgrade(database)
+    schema.upgrade(database, hospital.services.grantees)
     out.one({"before": before, "now": schema.current(database)})
+    owner.close()
 
 
 @app.command("check")

@@ -36,6 +36,13 @@ def init(
             help="postgresql://… or sqlite:///FILE; else a file beside the configuration.",
         ),
     ] = "",
+    owner_url: Annotated[
+        str,
+        typer.Option("--owner-url", help="PostgreSQL, as the role that is to own the tables."),
+    ] = "",
+    jobs_url: Annotated[
+        str, typer.Option("--jobs-url", help="PostgreSQL, as the worker's role.")
+    ] = "",
     password_stdin: PasswordStdin = False,
     as_json: Json = False,
 ) -> None:
@@ -60,7 +67,7 @@ def init(
     def fill(store: Store) -> None:
         founding.first_administrator(store, admin, secret, terminal)
 
-    plan = founding.Founding(file, name, timezone, database_url)
+    plan = founding.Founding(file, name, timezone, database_url, owner_url, jobs_url)
     services = founding.found(plan, hospital.clock, fill)
     url = configuration.without_password(bootstrap.database_url(services.configuration))
     zone = services.settings.hospital.timezone

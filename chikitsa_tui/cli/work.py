@@ -36,7 +36,7 @@ def worker(
     from chikitsa_tui import worker as working
 
     hospital = hospital_of(context)
-    services = hospital.services
+    services = hospital.services.as_jobs()
     if services.mailer is None:
         note("No mail server is configured: messages wait in the outbox. See [mail] host.")
     note(f"Working for {services.settings.hospital.name}; Ctrl+C ends it.")

@@ -28,6 +28,7 @@ from store.front_door import Store
 from store.hospital import Rules
 from store.outbox import MESSAGE
 from store.permissions import Action, require
+from store.roles import NOBODY, Grantees
 from store.tables import Change, LoginSession, SlotHold, table_of
 from store.transaction import Transaction
 from store.values import Actor
@@ -57,14 +58,21 @@ class _Task:
     terminal: str
     clock: Clock
     rules: Rules
+    grantees: Grantees
 
     def stamp(self) -> str:
         """The moment, as a part of a name."""
         return f"{self.clock.now().astimezone(self.rules.hospital.timezone):%Y%m%dT%H%M%S}"
 
 
-def restore(store: Store, actor: Actor, file: Path) -> Restored:
+def restore(
+    store: Store, actor: Actor, file: Path, owner: str = "", grantees: Grantees = NOBODY
+) -> Restored:
     """Put a backup in the hospital's place. The store given is closed and must not be used again.
+
+    Args:
+        owner: the URL by which the role reaches the database that owns the tables, where it is
+            another than the store's; `grantees` are then let use them.
 
     Raises:
         Forbidden: only administrators restore.
@@ -74,20 +82,28 @@ def restore(store: Store, actor: Actor, file: Path) -> Restored:
         Unavailable: the place cannot be written.
     """
     store.read(actor, require, Action.BACKUP)
-    url = store.database.engine.url.render_as_string(hide_password=False)
-    task = _Task(file, read(file), actor.username or "", actor.terminal, store.clock, store.rules)
+    url = owner or store.database.engine.url.render_as_string(hide_password=False)
+    by, terminal = actor.username or "", actor.terminal
+    task = _Task(file, read(file), by, terminal, store.clock, store.rules, grantees)
     store.database.dispose()
     return _restore(task, url)
 
 
-def restore_lost(url: str, clock: Clock, rules: Rules, terminal: str, file: Path) -> Restored:
+def restore_lost(
+    url: str,
+    clock: Clock,
+    rules: Rules,
+    terminal: str,
+    file: Path,
+    grantees: Grantees = NOBODY,
+) -> Restored:
     """Put a backup where a hospital was that cannot be opened any more, or never was: there nobody
     can sign in, and whoever may write the database may do this.
 
     Raises:
         Invalid, InUse, WrongConfiguration, Unavailable: as `restore`.
     """
-    return _restore(_Task(file, read(file), "", terminal, clock, rules), url)
+    return _restore(_Task(file, read(file), "", terminal, clock, rules, grantees), url)
 
 
 def _restore(task: _Task, url: str) -> Restored:
@@ -185,7 +201,7 @@ def _settle(
         if verify is not None:
             with database.begin(write=False) as connection:
                 verify(connection)
-        schema.upgrade(database)
+        schema.upgrade(database, task.grantees)
         store = Store(database, task.clock, task.rules)
         return store.write(system("restore", task.terminal), _bring_to_today, task)
     finally:

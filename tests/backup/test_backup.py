@@ -28,11 +28,19 @@ from store.tables import Appointment, table_of
 from store.values import Actor, Anchor, OutboxStatus, PatientInput, Role
 from tests.backup import writers
 from tests.clinic import open_clinic
-from tests.hospital import MONDAY_MORNING, admin, quick_rules, signed_in
-from tests.servers.postgres import PostgresServer
+from tests.hospital import MONDAY_MORNING, TIMEZONE, admin, quick_rules, signed_in
+from tests.servers.postgres import PostgresServer, as_owner
 
 ADMIN = Actor(Role.ADMIN, "Root", "desk 1", username="root")
 _VISIT = table_of(Appointment)
+
+
+@pytest.fixture
+def found_postgres(found_postgres: Callable[..., str]) -> Callable[..., str]:
+    """Reached by its owner, who alone restores."""
+    return lambda timezone=TIMEZONE: as_owner(make_url(found_postgres(timezone))).render_as_string(
+        hide_password=False
+    )
 
 
 @pytest.fixture

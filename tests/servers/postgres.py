@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import psycopg
@@ -20,6 +20,7 @@ from tests.servers.process import GuardedServer, ServerMissing, free_port
 
 ENVIRONMENT = "CHIKITSA_TEST_POSTGRES"
 DRIVER = "postgresql+psycopg"
+_PASSWORD = "throw-away"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "200",
@@ -31,11 +32,25 @@ SETTINGS = {
 }
 
 
+def as_owner(url: URL) -> URL:
+    """The same database, reached by the account that owns what is in it; a SQLite file as it is."""
+    return url.set(username=_owner.username, password=_owner.password) if url.host else url
+
+
+_owner = URL.create("postgresql")
+
+
 class PostgresServer:
-    """Makes and drops databases on one server."""
+    """Makes and drops databases on one server. Its own account owns what is made; `app` and `jobs`
+    are roles as a hospital's app and worker have them."""
 
     def __init__(self, admin: URL) -> None:
-        self._admin = admin
+        global _owner  # noqa: PLW0603 - there is one server in a test run
+        self._admin = _owner = admin
+        self.app = f"chikitsa_app_{os.getpid()}"
+        self.jobs = f"chikitsa_jobs_{os.getpid()}"
+        for role in (self.app, self.jobs):
+            self._run(f"create role {{}} login password '{_PASSWORD}'", role)
         self._numbers = itertools.count(1)
         self._templates: dict[str, str] = {}
 
@@ -43,6 +58,7 @@ class PostgresServer:
         """A new database, a copy of `template`; returns its SQLAlchemy URL."""
         name = f"chikitsa_test_{os.getpid()}_{next(self._numbers)}"
         self._run("create database {} template {}", name, template)
+        self._run("revoke temporary on database {} from public", name)  # which no copy brings along
         return self._url(name)
 
     def create_prepared(self, key: str, prepare: Callable[[str], None]) -> str:
@@ -58,9 +74,21 @@ class PostgresServer:
         self._run("drop database if exists {} with (force)", str(make_url(url).database))
 
     def close(self) -> None:
-        """Remove the prepared templates."""
+        """Remove the prepared templates and the roles."""
         for name in self._templates.values():
             self.drop(self._url(name))
+        for role in (self.app, self.jobs):
+            with suppress(psycopg.errors.DependentObjectsStillExist):
+                self._run("drop role {}", role)
+
+    def as_role(self, url: str, role: str) -> str:
+        """The same database, reached by one of the two roles."""
+        there = make_url(url).set(username=role, password=_PASSWORD)
+        return there.render_as_string(hide_password=False)
+
+    def run_plain(self, statement: str) -> None:
+        """Run a statement on the server itself, as its own account."""
+        self._run(statement)
 
     def _url(self, name: str) -> str:
         return self._admin.set(drivername=DRIVER, database=name).render_as_string(

@@ -12,6 +12,7 @@ from store.clock import FixedClock
 from store.errors import Forbidden, Invalid
 from store.front_door import Store
 from store.values import AuditView, RecordInput
+from tests.hospital import owning
 from tests.store.clinic import Clinic, open_clinic
 
 
@@ -74,7 +75,7 @@ def test_an_untouched_trail_holds(clinic: Clinic) -> None:
 )
 def test_tampering_behind_the_triggers_is_found(clinic: Clinic, tampering: str) -> None:
     clinic.signed(clinic.rao, clinic.nair, RecordInput(notes="Seen"))
-    with clinic.store.database.begin(write=True) as connection:
+    with owning(clinic.store) as connection:
         if clinic.store.database.dialect == "sqlite":
             connection.execute(text("DROP TRIGGER audit_entry_no_update"))
             connection.execute(text("DROP TRIGGER audit_entry_no_delete"))

@@ -14,6 +14,7 @@ from sqlalchemy import event, text
 
 from store import patient_keys, patient_search, patients, schema
 from store.actors import nobody, system
+from store.database import open_database
 from store.errors import Forbidden, NotSignedIn
 from store.front_door import Store
 from store.name_keys import name_words
@@ -22,7 +23,8 @@ from store.patient_keys import Keyed, keys_of
 from store.tables import Patient, table_of
 from store.values import PatientInput, Sex
 from tests import hostile
-from tests.hospital import actor_of, doctor, patient, reception
+from tests.hospital import actor_of, doctor, owning, patient, reception
+from tests.servers.postgres import as_owner
 
 PEOPLE = {
     "meera": PatientInput("Meera Rao", "1984-03-01", phone="98450 11223"),
@@ -172,13 +174,14 @@ def test_short_patient_numbers_and_country_codes(store: Store, people: dict[int,
 
 def test_keys_of_another_version_are_made_anew_by_an_upgrade(store: Store) -> None:
     made = patient(store, "Lakshmi Nair", phone="9845011223", birth_date="1984")
-    with store.database.begin(write=True) as connection:
+    with owning(store) as connection:
         before = connection.execute(text(_ALL_KEYS)).all()
         connection.execute(text("UPDATE patient_search_key SET key = 'old' || key"))
         connection.execute(text("DELETE FROM name_word"))
         connection.execute(text("UPDATE counter SET value = 0 WHERE name = 'search-keys'"))
     assert store.read(system(), patient_search.search, "nair") == []
-    schema.upgrade(store.database)
+    owner = as_owner(store.database.engine.url).render_as_string(hide_password=False)
+    schema.upgrade(open_database(owner))
     with store.database.begin(write=False) as connection:
         assert connection.execute(text(_ALL_KEYS)).all() == before
     for typed in ("nair", "98450", "laxmi 1984"):

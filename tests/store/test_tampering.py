@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from store import (
@@ -45,6 +45,7 @@ from store.values import (
     PrescriptionInput,
     RecordInput,
 )
+from tests.hospital import owning
 from tests.store.clinic import Clinic, open_clinic
 
 _ENTRY = table_of(AuditEntry)
@@ -98,16 +99,12 @@ def by_the_owner(clinic: Clinic) -> Iterator[Callable[[str], None]]:
 @contextmanager
 def directly(clinic: Clinic) -> Iterator[Callable[[str], None]]:
     """SQL past our engine: a shell on the database, with the pragmas it has by itself."""
-    engine = create_engine(clinic.store.database.engine.url)
-    try:
-        with engine.begin() as connection:
+    with owning(clinic.store) as connection:
 
-            def run(statement: str) -> None:
-                connection.execute(text(statement))
+        def run(statement: str) -> None:
+            connection.execute(text(statement))
 
-            yield run
-    finally:
-        engine.dispose()
+        yield run
 
 
 def first_that_fails(clinic: Clinic) -> int:
