@@ -1,6 +1,6 @@
 #!/bin/sh
 # Fetches what the tests need of the system, from Debian's packages: PostgreSQL, Redis, sshd and tmux, which they start for
-# themselves, and fonts. Where that may not be done it says so in one line and lets the tests count what they leave out.
+# themselves, sudo, ip, shellcheck, and fonts. Where that may not be done it says so in one line and lets the tests count what they leave out.
 set -u
 missing=
 ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null ||
@@ -9,6 +9,9 @@ command -v redis-server >/dev/null || missing="$missing redis-server"
 [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || missing="$missing fonts-dejavu-core"
 [ -e /usr/share/fonts/truetype/lohit-devanagari/Lohit-Devanagari.ttf ] || missing="$missing fonts-lohit-deva"
 command -v tmux >/dev/null || missing="$missing tmux"
+command -v sudo >/dev/null || missing="$missing sudo"
+command -v ip >/dev/null || [ -x /usr/sbin/ip ] || missing="$missing iproute2"
+command -v shellcheck >/dev/null || missing="$missing shellcheck"
 [ -x /usr/sbin/sshd ] || command -v sshd >/dev/null || missing="$missing openssh-server"
 [ -n "$missing" ] || exit 0
 

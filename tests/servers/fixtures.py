@@ -10,6 +10,7 @@ import pytest
 
 from tests.servers import redis_server
 from tests.servers.certificates import self_signed
+from tests.servers.installed import Installed, installed_host
 from tests.servers.mail import MailServer
 from tests.servers.postgres import PostgresServer, running_postgres
 from tests.servers.process import ServerMissing
@@ -52,6 +53,24 @@ def _sshd() -> Iterator[Sshd | str]:
             yield server
     except ServerMissing as missing:
         yield str(missing)
+
+
+@pytest.fixture(scope="session")
+def _installed() -> Iterator[Installed | str]:
+    try:
+        with installed_host() as host:
+            yield host
+    except ServerMissing as missing:
+        yield str(missing)
+
+
+@pytest.fixture
+def installed(_installed: Installed | str) -> Iterator[Installed]:
+    """A host installed from the files of deploy/."""
+    if isinstance(_installed, str):
+        pytest.skip(_installed)
+    yield _installed
+    _installed.sshd.hang_up_all()
 
 
 @pytest.fixture

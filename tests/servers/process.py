@@ -46,10 +46,10 @@ class GuardedServer:
             stdin=subprocess.PIPE,
         )
 
-    def wait_until(self, answers: Callable[[], bool]) -> None:
+    def wait_until(self, answers: Callable[[], bool], patience: float = PATIENCE_SECONDS) -> None:
         """Return once `answers()`; raises AssertionError with the server's log otherwise."""
         try:
-            wait_until(answers, self._told)
+            wait_until(answers, self._told, patience)
         except AssertionError:
             self.stop()
             raise

@@ -50,8 +50,9 @@ UsePAM no
 class Sshd:
     """Whoever signs in here gets one program and nothing else."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, user: str | None = None) -> None:
         self._folder, self._port = folder, port
+        self._user = user or getpass.getuser()
         self._lines: list[Line] = []
 
     def serve(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
@@ -61,18 +62,27 @@ class Sshd:
         app.write_text(f"#!/bin/sh\n{exports}exec {shlex.join(command)}\n", encoding="utf-8")
         app.chmod(0o700)
 
-    def connect(self, size: tuple[int, int]) -> Line:
-        """A terminal of `size` (columns, lines) on a new connection."""
+    @property
+    def address(self) -> str:
+        """Who signs in, and where."""
+        return f"{self._user}@127.0.0.1"
+
+    def words(self, program: str = "ssh") -> list[str]:
+        """How one of OpenSSH's clients is started for here, up to its own options."""
         options = {
             "BatchMode": "yes",
             "GlobalKnownHostsFile": "/dev/null",
             "IdentitiesOnly": "yes",
+            "Port": str(self._port),
             "StrictHostKeyChecking": "yes",
             "UserKnownHostsFile": str(self._folder / "known"),
         }
-        words = ["-tt", "-F", "/dev/null", "-i", str(self._folder / "client")]
-        words += ["-p", str(self._port), *(f"-o{name}={value}" for name, value in options.items())]
-        line = Line([*words, f"{getpass.getuser()}@127.0.0.1"], size)
+        words = [program, "-F", "/dev/null", "-i", str(self._folder / "client")]
+        return words + [f"-o{name}={value}" for name, value in options.items()]
+
+    def connect(self, size: tuple[int, int], *options: str) -> Line:
+        """A terminal of `size` (columns, lines) on a new connection."""
+        line = Line([*self.words()[1:], "-tt", *options, self.address], size)
         self._lines.append(line)
         return line
 
