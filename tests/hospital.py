@@ -32,7 +32,7 @@ from store import (
 )
 from store.actors import system
 from store.clock import FixedClock
-from store.database import open_database
+from store.database import open_database, sqlite_driver
 from store.front_door import Store
 from store.hospital import HospitalRules, MailRules, Rules, SecurityRules
 from store.passwords import PasswordHash
@@ -177,9 +177,11 @@ def sqlite_store(found_sqlite: Callable[..., str], make_store: MakeStore) -> Sto
 
 @contextmanager
 def owning(store: Store) -> Iterator[Connection]:
-    """SQL of somebody who owns the database, past our engine and its pragmas."""
+    """SQL of somebody who owns the database, past our engine and its pragmas. Not past our driver:
+    two SQLite libraries in one process do not see each other's locks."""
     url = as_owner(store.database.engine.url)
-    with create_engine(url, poolclass=NullPool).begin() as connection:
+    driver = {"module": sqlite_driver()[0]} if store.database.dialect == "sqlite" else {}
+    with create_engine(url, poolclass=NullPool, **driver).begin() as connection:
         yield connection
 
 

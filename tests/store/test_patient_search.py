@@ -23,7 +23,7 @@ from store.patient_keys import Keyed, keys_of
 from store.tables import Patient, table_of
 from store.values import PatientInput, Sex
 from tests import hostile
-from tests.hospital import actor_of, doctor, owning, patient, reception
+from tests.hospital import actor_of, doctor, patient, reception
 from tests.servers.postgres import as_owner
 
 PEOPLE = {
@@ -174,7 +174,7 @@ def test_short_patient_numbers_and_country_codes(store: Store, people: dict[int,
 
 def test_keys_of_another_version_are_made_anew_by_an_upgrade(store: Store) -> None:
     made = patient(store, "Lakshmi Nair", phone="9845011223", birth_date="1984")
-    with owning(store) as connection:
+    with store.database.begin(write=True) as connection:
         before = connection.execute(text(_ALL_KEYS)).all()
         connection.execute(text("UPDATE patient_search_key SET key = 'old' || key"))
         connection.execute(text("DELETE FROM name_word"))
