@@ -8,7 +8,8 @@ import traceback
 def places_of(error: BaseException) -> str:
     """Where a fault happened: kinds of error and places in the code, without any value."""
     parts: list[str] = []
-    current: BaseException | None = error
+    # What failed in a worker is told by the worker's own error, which has no place itself.
+    current: BaseException | None = getattr(error, "error", None) or error
     while current is not None and len(parts) < 5:
         frames = traceback.extract_tb(current.__traceback__)
         places = " < ".join(

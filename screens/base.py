@@ -17,8 +17,10 @@ from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.containers import Container, Vertical, VerticalScroll
+from textual.css.query import NoMatches
 from textual.screen import ModalScreen, Screen, ScreenResultType
 from textual.widgets import Static
 from textual.worker import Worker
@@ -73,6 +75,8 @@ class StoreCalls(Screen[Any]):
         self.context = context
         self.dirty = False
         """Whether something changed while the screen was hidden."""
+        self.gone = False
+        """Whether the dialog has been answered or left."""
         self._under_way: set[str] = set()
         self._in_doubt: tuple[tuple[Any, ...], AnswerLost] | None = None
 
@@ -223,6 +227,9 @@ class StoreCalls(Screen[Any]):
             if not (away and self.dirty):  # several panels find out at once, and it is told once
                 self.refused(error)
             self.dirty = self.dirty or away
+        except NoMatches:
+            if not self.gone:  # else the answer came too late, and there is nothing to show it in
+                raise
 
     def on_live_state(self, message: LiveState) -> None:
         """The feed tells whether the store answers; what could not be read is read then."""
@@ -414,6 +421,11 @@ class Dialog(StoreCalls, ModalScreen[ScreenResultType]):
     def body(self) -> ComposeResult:
         """The dialog's own widgets."""
         yield from ()
+
+    def dismiss(self, result: ScreenResultType | None = None) -> AwaitComplete:
+        """Answer, or leave with None."""
+        self.gone = True
+        return super().dismiss(result)
 
     def complain(self, sentence: str) -> None:
         """Show a refusal in the dialog."""

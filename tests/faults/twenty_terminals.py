@@ -52,7 +52,7 @@ SIGNING_IN = 900.0
 LOST = ("just been taken", "free any more", "That slot is held by")
 NOT_THERE = ("Somebody else", "cannot", "already", "No row")
 _WAITS = re.compile(r"([A-Z][a-z]+ [A-Z][a-z]+) waits for")
-TROUBLE = ("had to stop", "does not answer", "database", "went away")
+TROUBLE = ("had to stop", "does not answer", "went away")
 _AT_THE_DOOR = Semaphore(3)
 """So many sign in at once: people do not all come within one second."""
 _NO_LOSS = {name: value for name, value in SETTINGS.items() if name != "fsync"}
@@ -152,7 +152,7 @@ def _check_in(seat: Seat, work: Work, doctor_name: str) -> None:
     seat.rest(0.5)
     if _answered(seat, work, "c", "waits for", *NOT_THERE) == "waits for":
         seat.rest(0.3)
-        work.checked_in += _WAITS.findall(seat.heard)
+        work.checked_in += _WAITS.findall(seat.screen)
     else:
         work.lost += 1
     seat.press("a")
@@ -249,8 +249,8 @@ def sit(
 
 
 def _note_trouble(seat: Seat, work: Work) -> None:
-    heard = seat.heard
-    work.wrong += [f"drawn: {one}" for one in TROUBLE if one in heard]
+    heard = seat.screen
+    work.wrong += [f"{one}" for one in TROUBLE if one in heard]
 
 
 def run(

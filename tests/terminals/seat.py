@@ -1,11 +1,10 @@
-"""Somebody at a terminal, without a picture of it: keys go in, and what is drawn is read as text.
+"""Somebody at a terminal: keys go in, and what is drawn is on a screen of our own.
 
-Cheaper than tmux or an emulator, so that many fit on one machine.
+Cheaper than tmux, so that many fit on one machine.
 """
 
 from __future__ import annotations
 
-import re
 import signal
 import time
 from collections.abc import Mapping, Sequence
@@ -13,17 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pexpect
+import pyte
 
-_DRAWING = re.compile(
-    rb"\x1b\[[0-9;:?<>=]*[ -/]*[@-~]|\x1b[\]P_^X].*?(?:\x1b\\|\x07)|\x1b[ -/]*[0-~]", re.DOTALL
-)
 _PATIENCE = 120.0
 _MOST = 65_536
-_LAST = 600
 
 
 class Stuck(AssertionError):
-    """What was waited for did not come; holds the last that was drawn."""
+    """What was waited for did not come; holds the screen."""
 
 
 class Seat:
@@ -40,7 +36,8 @@ class Seat:
             env={"TERM": "xterm-256color", "LANG": "C.UTF-8", **environment},
         )
         self._child.delaybeforesend = None
-        self._drawn = b""
+        self._picture = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self._picture)
 
     @property
     def pid(self) -> int:
@@ -48,20 +45,19 @@ class Seat:
         return int(self._child.pid)
 
     def press(self, keys: str) -> None:
-        """Press keys one after the other, as characters; what was drawn before is forgotten."""
-        self._drawn = b""
+        """Press keys one after the other, as characters."""
         self._child.send(keys)
 
     def wait_for(self, *texts: str, patience: float = _PATIENCE) -> str:
-        """The first of these texts that is drawn from the last key on."""
+        """The first of these texts that is on the screen."""
         deadline = time.monotonic() + patience
         while True:
-            heard = self.heard
+            heard = self.screen
             for text in texts:
                 if text in heard:
                     return text
             if time.monotonic() > deadline or not self._child.isalive():
-                raise Stuck(f"waited for {texts}, last drawn: {heard[-_LAST:]!r}")
+                raise Stuck(f"waited for {texts}:\n{heard}")
             self.look(0.5)
 
     def rest(self, seconds: float) -> None:
@@ -73,16 +69,16 @@ class Seat:
     def look(self, seconds: float) -> None:
         """Read what is drawn next, if anything is within so many seconds."""
         try:
-            self._drawn += self._child.read_nonblocking(_MOST, timeout=seconds)
+            self._stream.feed(self._child.read_nonblocking(_MOST, timeout=seconds))
         except pexpect.TIMEOUT:
             return
         except pexpect.EOF as end:
-            raise Stuck(f"it has ended: {self.heard[-_LAST:]!r}") from end
+            raise Stuck(f"it has ended:\n{self.screen}") from end
 
     @property
-    def heard(self) -> str:
-        """What was drawn since the last key, as text."""
-        return _DRAWING.sub(b"", self._drawn).decode(errors="replace")
+    def screen(self) -> str:
+        """What is on it now, line by line."""
+        return "\n".join(line.rstrip() for line in self._picture.display)
 
     def leave(self, keys: str) -> int | None:
         """Leave with these keys; the program's exit code."""
