@@ -10,15 +10,17 @@ import pexpect
 
 from store.clock import FixedClock, SystemClock
 from tests.cli.conftest import PASSWORD, Cli
+from tests.terminals.seat import Seat
+
+ENVIRONMENT = {"PATH": os.environ["PATH"], "HOME": str(Path.cwd()), "TERM": "xterm"}
 
 
 def spawn(*words: str, token: str = "") -> pexpect.spawn[str]:
     """The program on a terminal of 80×24."""
-    environment = {"PATH": os.environ["PATH"], "HOME": str(Path.cwd()), "TERM": "xterm"}
     return pexpect.spawn(
         sys.executable,
         ["-m", "chikitsa_tui", *words],
-        env=environment | ({"CHIKITSA_TOKEN": token} if token else {}),
+        env=ENVIRONMENT | ({"CHIKITSA_TOKEN": token} if token else {}),
         encoding="utf-8",
         timeout=60,
         dimensions=(24, 80),
@@ -84,13 +86,13 @@ def test_a_table_fits_the_terminal_and_is_cut_with_a_sign(root: Cli) -> None:
 
 
 def test_bytes_that_are_no_text_do_not_end_the_app(visitor: Cli) -> None:
-    app = spawn("--config", str(visitor.config))
-    app.expect("Password")
-    os.write(app.child_fd, b"caf\xe9\xff")
-    app.send("x")
-    app.expect("caf\ufffd\ufffdx")
-    app.send("\x11")
-    rest(app)
+    command = [sys.executable, "-m", "chikitsa_tui", "--config", str(visitor.config)]
+    seat = Seat(command, size=(80, 24), environment=ENVIRONMENT)
+    seat.wait_for("Password")
+    seat.press(b"caf\xe9\xff")
+    seat.press("x")
+    seat.wait_for("caf\ufffd\ufffdx")
+    assert seat.leave("\x11") == 0
 
 
 def now(cli: Cli) -> str:

@@ -44,8 +44,8 @@ class Seat:
         """The process on it."""
         return int(self._child.pid)
 
-    def press(self, keys: str) -> None:
-        """Press keys one after the other, as characters."""
+    def press(self, keys: str | bytes) -> None:
+        """Press keys one after the other, as characters, or send what no key does as bytes."""
         self._child.send(keys)
 
     def wait_for(self, *texts: str, patience: float = _PATIENCE) -> str:
