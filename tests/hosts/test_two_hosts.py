@@ -16,7 +16,7 @@ from store.clock import FixedClock, SystemClock
 from tests.cli.conftest import PASSWORD, Cli, _isolated, furnished, init
 from tests.servers.mail import MailServer
 from tests.servers.network import Host, Network, network, servers_on
-from tests.servers.process import ServerMissing
+from tests.servers.process import ServerMissing, wait_until
 from tests.servers.tmux import Terminal, Tmux
 from tests.terminals.conftest import WIDE, about_noon
 
@@ -158,5 +158,10 @@ def test_what_one_host_does_the_other_shows_and_a_cut_line_loses_nothing(
     assert sorted(one for mail in mails for one in mail.recipients) == wanted
     visits = hospital.cli.json("appointments", "list", "--status", "booked")
     assert sorted(visit["patient"] for visit in visits) == sorted(PATIENTS)
-    states = {one["status"] for one in hospital.cli.as_("root").json("outbox", "list")}
-    assert states == {"sent"}
+    root = hospital.cli.as_("root")
+
+    def states() -> set[str]:
+        return {one["status"] for one in root.json("outbox", "list")}
+
+    # A worker notes what was accepted when its batch is over.
+    wait_until(lambda: states() == {"sent"}, states)
