@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 from multiprocessing.synchronize import Event
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 
 from store.clock import FixedClock
 from store.database import open_database
@@ -17,6 +17,7 @@ from store.front_door import Store
 from tests.exchange.desk import ADMIN, counts
 from tests.exchange.test_bulk import many, whole
 from tests.hospital import MONDAY_MORNING, quick_rules
+from tests.servers.small_disk import SmallDisk
 
 ROWS = 2_600
 _FORKS = multiprocessing.get_context("forkserver")
@@ -56,23 +57,26 @@ def test_killed(hospital_url: str, tmp_path: Path, part: float) -> None:
     store.database.dispose()
 
 
-def test_the_disk_is_full(sqlite_store: Store, tmp_path: Path) -> None:
-    """SQLite is told that its file may grow no further, and answers as where a disk is full."""
+def test_the_disk_is_full(sqlite_store: Store, disk: SmallDisk, tmp_path: Path) -> None:
+    """From the first unit of rows on, until somebody makes room."""
+    rows = 1_200
     file = tmp_path / "people.csv"
-    file.write_text(many(ROWS))
-    room = {"pages": 0}
+    file.write_text(many(rows))
+    assert sqlite_store.database.path is not None
+    path = disk.folder / "hospital.db"
+    shutil.copyfile(sqlite_store.database.path, path)
+    path.chmod(0o600)
+    store = open_here(f"sqlite:///{path}")
 
-    @event.listens_for(sqlite_store.database.engine, "checkout")
-    def limit(connection: object, _record: object, _proxy: object) -> None:
-        pages = room["pages"] or 1_000_000
-        connection.execute(f"PRAGMA max_page_count = {pages}")  # type: ignore[attr-defined]
+    def fill_up(done: int, of: int) -> None:
+        if done >= of * 0.6:
+            disk.fill()
 
-    with sqlite_store.database.begin(write=False) as connection:
-        room["pages"] = connection.exec_driver_sql("PRAGMA page_count").scalar_one() + 250
     with pytest.raises(Unavailable, match="disk is full"):
-        import_file(sqlite_store, ADMIN, "patients", file)
-    first = whole(sqlite_store)
-    assert 0 < first < ROWS
-    room["pages"] = 0
-    assert counts(import_file(sqlite_store, ADMIN, "patients", file))[:2] == (ROWS - first, first)
-    assert whole(sqlite_store) == ROWS
+        import_file(store, ADMIN, "patients", file, progress=fill_up)
+    first = whole(store)
+    assert 0 < first < rows
+    disk.free()
+    assert counts(import_file(store, ADMIN, "patients", file))[:2] == (rows - first, first)
+    assert whole(store) == rows
+    store.database.dispose()
