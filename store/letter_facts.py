@@ -39,6 +39,15 @@ _ACCOUNT, _DEPARTMENT, _HOSPITAL = table_of(Account), table_of(Department), tabl
 _BEFORE = _VISIT.alias("predecessor")
 _HOLIDAY = table_of(Holiday)
 _ENTRY, _OFFER = table_of(WaitlistEntry), table_of(WaitlistOffer)
+_PEOPLE = (
+    _PATIENT.c.name.label("patient"),
+    _PATIENT.c.email,
+    _PATIENT.c.is_active,
+    _PATIENT.c.language,
+    _ACCOUNT.c.name.label("doctor"),
+    _DEPARTMENT.c.name.label("department"),
+)
+"""Whom a letter is to, and about which doctor."""
 
 _JOINED = (
     select(
@@ -56,12 +65,7 @@ _JOINED = (
         _VISIT.c.predecessor_id,
         _BEFORE.c.starts_at.label("moved_from"),
         select(_HOSPITAL.c.uid).scalar_subquery().label("hospital_uid"),
-        _PATIENT.c.name.label("patient"),
-        _PATIENT.c.email,
-        _PATIENT.c.is_active,
-        _PATIENT.c.language,
-        _ACCOUNT.c.name.label("doctor"),
-        _DEPARTMENT.c.name.label("department"),
+        *_PEOPLE,
     )
     .select_from(MESSAGE)
     .outerjoin(_VISIT, _VISIT.c.id == MESSAGE.c.appointment_id)
@@ -228,12 +232,7 @@ def _offered(offer_id: int) -> Select[Any]:
             _OFFER.c.ends_at,
             _OFFER.c.expires_at,
             _ENTRY.c.appointment_id,
-            _PATIENT.c.name.label("patient"),
-            _PATIENT.c.email,
-            _PATIENT.c.is_active,
-            _PATIENT.c.language,
-            _ACCOUNT.c.name.label("doctor"),
-            _DEPARTMENT.c.name.label("department"),
+            *_PEOPLE,
         )
         .join(_ENTRY, _ENTRY.c.id == _OFFER.c.entry_id)
         .join(_PATIENT, _PATIENT.c.id == _ENTRY.c.patient_id)
