@@ -72,7 +72,7 @@ def one_of_many_pairs(
 ) -> ColumnElement[bool]:
     """The condition that two columns of texts are together one of many pairs."""
     if dialect == "postgresql":
-        sides = [literal(list(side), ARRAY(String())) for side in zip(*pairs, strict=True)]
+        sides = [literal([pair[side] for pair in pairs], ARRAY(String())) for side in (0, 1)]
         there = func.unnest(*sides).table_valued("one", "other").render_derived()
         return tuple_(*columns).in_(select(there.c.one, there.c.other))
     there = func.json_each(json.dumps(pairs)).table_valued("value")
