@@ -269,7 +269,8 @@ class _Unsendable(Exception):
 
 def _client(settings: MailSettings) -> Any:
     """A client of yagmail's that is not connected yet."""
-    context = ssl.create_default_context()
+    # Putting it together reads every authority this machine trusts.
+    context = None if settings.security == "none" else ssl.create_default_context()
     options: dict[str, Any] = {"timeout": settings.timeout_seconds}
     if settings.security == "tls":
         options["context"] = context
