@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.compiled import compile_once
 from tests.temporary import MEMORY, temporary
 
 pytest_plugins = ["tests.servers.fixtures", "tests.hospital"]
 
 ROOT = Path(__file__).resolve().parents[1]
 os.environ["PYTEST_DEBUG_TEMPROOT"] = str(temporary(ROOT / ".pytest-tmp", MEMORY))
+
+compile_once()
 
 # The same examples on every machine and no deadline on a busy one; HYPOTHESIS_PROFILE=explore looks
 # for new ones.

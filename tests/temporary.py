@@ -22,7 +22,7 @@ def temporary(place: Path, memory: Path) -> Path:
         place.unlink()
     if place.exists():
         return place.resolve()
-    if not (_has_room(memory) and os.access(memory, os.W_OK)):
+    if not is_roomy(memory):
         place.mkdir(mode=0o700)
         return place
     made = Path(tempfile.mkdtemp(prefix="chikitsa-tests-", dir=memory))
@@ -30,8 +30,9 @@ def temporary(place: Path, memory: Path) -> Path:
     return made
 
 
-def _has_room(memory: Path) -> bool:
-    if not memory.is_dir():
+def is_roomy(memory: Path) -> bool:
+    """Whether a folder in memory is there, has room, and lets programs run."""
+    if not (memory.is_dir() and os.access(memory, os.W_OK)):
         return False
     runs = not os.statvfs(memory).f_flag & os.ST_NOEXEC
     return runs and shutil.disk_usage(memory).free >= ENOUGH_BYTES
