@@ -266,7 +266,9 @@ class ChikitsaApp(LeanApp, inherit_bindings=False):
         if self.actor is actor:
             self.post_message(SessionLost(sentence))
 
-    def _tell_live(self, live: bool) -> None:
+    def _tell_live(self, live: bool, sentence: str) -> None:
+        if sentence:
+            self.notify(sentence, severity="error", timeout=60, markup=False)
         for stack in self._screen_stacks.values():
             for screen in stack:
                 screen.post_message(LiveState(live))

@@ -74,12 +74,13 @@ class BoardApp(App[None], inherit_bindings=False):
         if any(change.topic in _CONCERNS for change in changes):
             self.reload()
 
-    def _tell_live(self, live: bool) -> None:
+    def _tell_live(self, live: bool, sentence: str) -> None:
         self.query_one(TopBar).live = live
         if live:
             self.reload()
         else:
-            self.query_one(Board).tell("The hospital's database does not answer. Trying again.")
+            away = "The hospital's database does not answer. Trying again."
+            self.query_one(Board).tell(sentence or away)
 
     def _ended(self, _: str) -> None:
         self.query_one(Board).tell("The sign-in of this board is over. Start it anew.")

@@ -88,11 +88,11 @@ class Services:
             WrongConfiguration: as `database`, or its schema is not this program's.
             Unavailable: the database does not answer.
         """
-        from store import schema
+        from store import schema_version
         from store.front_door import Store
 
         database = self.database
-        schema.require_current(database)
+        schema_version.require_at_start(database)
         return Store(database, self.clock, self.rules, self.cache, self.bell)
 
     @cached_property

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from screens.context import AppServices
-from store.errors import NotSignedIn, SessionEnded, StoreError
+from store.errors import NotSignedIn, OtherVersion, SessionEnded, StoreError
 from store.values import Actor, ChangeView
 
 if TYPE_CHECKING:
@@ -32,9 +32,9 @@ class ChangeFeed:
     """Looks for changes in the pool and hands them on.
 
     `publish` is called on the event loop with the changes of one look; `tell` with whether the
-    store answered, when that changes; `lost` with a sentence when the actor's login session no
-    longer stands. To the store the session is in use when a person was (see `used`), not when this
-    looks.
+    store answered, when that changes, and with a sentence where it never will again; `lost` with
+    a sentence when the actor's login session no longer stands. To the store the session is in use
+    when a person was (see `used`), not when this looks.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class ChangeFeed:
         store: Store,
         actor: Actor,
         publish: Callable[[tuple[ChangeView, ...]], None],
-        tell: Callable[[bool], None],
+        tell: Callable[[bool, str], None],
         lost: Callable[[str], None],
     ) -> None:
         self.services = services
@@ -53,6 +53,8 @@ class ChangeFeed:
         self.tell = tell
         self.lost = lost
         self.live = True
+        self.outgrown = False
+        """Whether the database is another version's by now: there is nothing to look for then."""
         self._last_id: int | None = None
         self._wake = asyncio.Event()
         self._used = False
@@ -69,7 +71,7 @@ class ChangeFeed:
         self._wake.set()
 
     async def run(self) -> None:
-        """Look until cancelled."""
+        """Look until cancelled, or until this program has to be started anew."""
         from store import wakeups  # which loads the database library, by now loaded
 
         loop = asyncio.get_running_loop()
@@ -80,7 +82,7 @@ class ChangeFeed:
 
         ear = wakeups.listen(self.store.database, self.store.bell, woken)
         try:
-            while True:
+            while not self.outgrown:
                 self._coming = None
                 await self.look()
                 self._looked_at = loop.time()
@@ -107,6 +109,10 @@ class ChangeFeed:
         except (SessionEnded, NotSignedIn) as error:
             self.lost(error.message)
             return
+        except OtherVersion as error:
+            self.outgrown = True
+            self._set_live(False, error.message)
+            return
         except StoreError:
             self._set_live(False)
             return
@@ -129,7 +135,7 @@ class ChangeFeed:
             self._used = self._used or used
             raise
 
-    def _set_live(self, live: bool) -> None:
+    def _set_live(self, live: bool, sentence: str = "") -> None:
         if live != self.live:
             self.live = live
-            self.tell(live)
+            self.tell(live, sentence)

@@ -20,7 +20,7 @@ from jobs.mailer import Mailer
 from jobs.queue import TROUBLE
 from store import day_close, dispatch, job_runs, mail_channel, reminders, report_mail, waitlist
 from store.actors import system
-from store.errors import StoreError
+from store.errors import OtherVersion, StoreError
 from store.front_door import Store
 from store.transaction import Transaction
 
@@ -72,9 +72,15 @@ class Duties:
                 log.info("duty.done", extra={"duty": name, "done": str(done)})
 
     def sign_of_life(self) -> None:
-        """Let an administrator see that there is a worker."""
+        """Let an administrator see that there is a worker.
+
+        Raises:
+            OtherVersion: as `Bell.ring`.
+        """
         try:
             self.store.write(system(self._process), job_runs.sign_of_life, self._process)
+        except OtherVersion:
+            raise
         except StoreError as error:
             log.warning("duty.postponed", extra={"duty": "sign of life", "reason": error.code})
 
@@ -119,9 +125,15 @@ class Bell:
         self._deliver = queue.task(name="deliver")(_guarded(duties.deliver, "deliver"))
 
     def ring(self, workers: int) -> None:
-        """See to it that as many tasks to deliver wait as there is mail for, `workers` at most."""
+        """See to it that as many tasks to deliver wait as there is mail for, `workers` at most.
+
+        Raises:
+            OtherVersion: nothing can be done before the worker is started anew.
+        """
         try:
             wanted = self._duties.due(workers)
+        except OtherVersion:
+            raise
         except StoreError as error:
             log.warning("mail.postponed", extra={"reason": error.code})
             return

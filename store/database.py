@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
+from store import last_backup
 from store.errors import ConnectionBroke, StoreError, Unavailable, WrongConfiguration
 
 APPLICATION_ID = 0x43484B54
@@ -159,8 +160,9 @@ def open_database(url: str, *, create: bool = False, patience: float = BUSY_SECO
     )
 
 
-def explain(error: DBAPIError) -> StoreError | DBAPIError:
-    """The sentence for a database that failed under us, without its internals.
+def explain(error: DBAPIError, file: Path | None = None) -> StoreError | DBAPIError:
+    """The sentence for a database that failed under us, without its internals. `file` is that of
+    SQLite, whose newest backup is named where it is damaged.
 
     What only a fault of ours can cause (a statement or a value it refuses) is given back as it
     is.
@@ -169,12 +171,12 @@ def explain(error: DBAPIError) -> StoreError | DBAPIError:
         return error
     if error.connection_invalidated:
         return ConnectionBroke()
-    return _ailing(str(error.orig)) or Unavailable(
+    return _ailing(str(error.orig), file) or Unavailable(
         "The database does not answer. Try again, or run: chikitsa check"
     )
 
 
-def _ailing(told: str) -> Unavailable | None:
+def _ailing(told: str, file: Path | None) -> Unavailable | None:
     """The sentence for what a database told of the disk, the file or the others who use it."""
     told = told.lower()
     if "full" in told:
@@ -184,10 +186,7 @@ def _ailing(told: str) -> Unavailable | None:
     if "locked" in told or "busy" in told or ("timeout" in told and "connection" not in told):
         return Unavailable("The database is busy. Try again in a moment.")
     if "malformed" in told or "not a database" in told:
-        return Unavailable(
-            "The database file is damaged. Restore the newest verified backup: "
-            "chikitsa db restore FILE"
-        )
+        return Unavailable(f"The database file is damaged. {last_backup.remedy(file)}")
     return None
 
 
@@ -294,15 +293,18 @@ def _refuse_foreign_file(connection: Any, *, create: bool) -> None:
 
 def _not_opened(file: str | None, error: Exception) -> StoreError:
     """Why a file that is there could not be opened."""
-    told = str(error).lower()
+    told, path = str(error).lower(), Path(file) if file else None
     if "not a database" in told:
-        return WrongConfiguration("The database file is not a SQLite database.")
+        return WrongConfiguration(
+            "The database file is not a SQLite database. If it was the hospital's: "
+            f"{last_backup.remedy(path)}"
+        )
     if any(one in told for one in ("unable to open", "readonly", "read-only", "disk i/o")):
         return Unavailable(
             f"{file} cannot be opened: SQLite needs to write there, and into its folder. "
             "Check who owns them, and that the disk is neither full nor read-only."
         )
-    return _ailing(told) or Unavailable(f"{file} cannot be opened: {error}.")
+    return _ailing(told, path) or Unavailable(f"{file} cannot be opened: {error}.")
 
 
 _PATIENCE = {

@@ -217,3 +217,17 @@ class WrongConfiguration(StoreError):
     """The configuration, or the database it names, cannot be used as it is."""
 
     code = "configuration"
+
+
+class OtherVersion(WrongConfiguration):
+    """The database was upgraded, or replaced by one of another version, under a program that runs:
+    `found` and `needed` are versions of the schema. It has to be started anew."""
+
+    def __init__(self, found: str | None, needed: str) -> None:
+        super().__init__(
+            f"The database is now of another version of Chikitsa (schema {found}, this program has"
+            f" {needed}), so nothing was saved. Quit, and start Chikitsa again.",
+            found=found,
+            needed=needed,
+        )
+        self.found, self.needed = found, needed

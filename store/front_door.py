@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
-from store import chain, changes, lost_answers, offers, sign_in_check
+from store import chain, changes, lost_answers, offers, schema_version, sign_in_check
 from store.cache import Cache, ProcessCache
 from store.clock import Clock
 from store.database import Database, explain
@@ -51,6 +51,7 @@ class Store:
 
         Raises:
             SessionEnded: the actor's login session no longer stands.
+            OtherVersion: the database is not this program's any more.
             Unavailable: the database does not answer; as `ConnectionBroke` or `AnswerLost` where it
                 went away meanwhile.
         """
@@ -72,6 +73,7 @@ class Store:
             self._record_refusal(actor, refusal)
             raise
         except DBAPIError as error:
+            self._require_same_version(error)
             try:
                 lost_answers.settle(self.database, proof, error)
             except AnswerLost:
@@ -90,6 +92,7 @@ class Store:
 
         Raises:
             SessionEnded: the actor's login session no longer stands.
+            OtherVersion: the database is not this program's any more.
             Unavailable: the database does not answer.
         """
         tx: Transaction | None = None
@@ -105,7 +108,8 @@ class Store:
             self._record_refusal(actor, refusal)
             raise
         except DBAPIError as error:
-            raise explain(error) from error
+            self._require_same_version(error)
+            raise explain(error, self.database.path) from error
 
     def write(
         self,
@@ -168,7 +172,7 @@ class Store:
         try:
             return lost_answers.stands(self.database, lost.proof)
         except DBAPIError as error:
-            raise explain(error) from error
+            raise explain(error, self.database.path) from error
 
     def changes_since(self, last_id: int | None) -> tuple[int, list[ChangeView]]:
         """What was committed behind `last_id`, and the newest id; None asks for the id alone."""
@@ -180,7 +184,7 @@ class Store:
                 found = changes.since(session, last_id)
                 return (found[-1].id if found else last_id), found
         except DBAPIError as error:
-            raise explain(error) from error
+            raise explain(error, self.database.path) from error
 
     def now(self) -> datetime:
         """The present moment in hospital time."""
@@ -215,6 +219,12 @@ class Store:
         sign_in_check.require_standing(tx)
         return tx
 
+    def _require_same_version(self, error: DBAPIError) -> None:
+        """Refuse to call a fault of ours what comes of a table that is another by now."""
+        if schema_version.lacks_something(error):
+            with suppress(DBAPIError), self.database.begin(write=False) as connection:
+                schema_version.require(connection)
+
     def _close(self, tx: Transaction, in_use: bool) -> str:
         """Write what the unit owes. By the hash of its last entry in the audit trail, which is
         returned, it is known again; empty where it records nothing."""
@@ -242,6 +252,7 @@ class Store:
 
     def _note(self, tx: Transaction, seen: bool) -> None:
         with self.database.begin(write=True) as connection:
+            schema_version.require(connection)
             noting = Session(connection)
             if seen:
                 sign_in_check.mark_seen(noting, tx.actor, tx.now)
@@ -255,6 +266,7 @@ class Store:
             str(refusal.details.get("action", "unknown")), "permission", "", outcome="denied"
         )
         with self.database.begin(write=True) as connection:
+            schema_version.require(connection)
             chain.append(Session(connection), actor, self.clock.now(), [denied])
 
 
@@ -276,4 +288,4 @@ def ping(database: Database) -> None:
         with database.begin(write=False) as connection:
             connection.execute(text("SELECT 1"))
     except DBAPIError as error:
-        raise explain(error) from error
+        raise explain(error, database.path) from error

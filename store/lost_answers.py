@@ -33,7 +33,7 @@ def settle(database: Database, proof: str | None, error: DBAPIError) -> None:
         Unavailable, DBAPIError: `error` was no broken connection; see `database.explain`.
     """
     if proof is None or not error.connection_invalidated:
-        raise explain(error) from error
+        raise explain(error, database.path) from error
     if not proof:
         raise AnswerLost(proof) from error
     for pause in PAUSES:

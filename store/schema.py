@@ -1,27 +1,24 @@
-"""The schema's version: making a new hospital, upgrading one, refusing what does not fit."""
+"""The schema: making a new hospital, upgrading one, looking for damage."""
 
 from __future__ import annotations
 
 import secrets
 import uuid
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from store import chain, guards, patient_keys, roles
+from store import chain, guards, patient_keys, roles, schema_version
 from store.clock import Clock
 from store.database import APPLICATION_ID, Database, explain, unpooled
-from store.errors import Duplicate, Invalid, WrongConfiguration
+from store.errors import Duplicate, Invalid
 from store.hospital import HospitalRules
 from store.roles import NOBODY, Grantees
 from store.tables import Hospital, table_of
 
 if TYPE_CHECKING:
     from alembic.config import Config
-
-_MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def upgrade(database: Database, grantees: Grantees = NOBODY) -> None:
@@ -40,15 +37,17 @@ def upgrade(database: Database, grantees: Grantees = NOBODY) -> None:
             if database.dialect == "sqlite":
                 _prepare_sqlite(connection)
             with connection.begin():
-                config = _config(connection)
-                command.upgrade(config, "head")
+                _require_not_newer(connection)
+                if database.dialect == "sqlite":
+                    connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+                command.upgrade(_config(connection), "head")
                 guards.install(connection)
                 patient_keys.bring_up_to_date(connection)
                 _require_whole(connection)
                 if database.dialect == "postgresql":
                     roles.grant(connection, grantees)
     except DBAPIError as error:
-        raise explain(error) from error
+        raise explain(error, database.path) from error
     finally:
         engine.dispose()
 
@@ -92,40 +91,7 @@ def current(database: Database) -> str | None:
         with database.begin(write=False) as connection:
             return MigrationContext.configure(connection).get_current_revision()
     except DBAPIError as error:
-        raise explain(error) from error
-
-
-def newest() -> str:
-    """The schema version that this program works with."""
-    revisions = sorted(path.stem for path in (_MIGRATIONS / "versions").glob("[0-9]*.py"))
-    return revisions[-1].split("_", 1)[0]
-
-
-def require_current(database: Database) -> None:
-    """Refuse a database whose schema is not this program's.
-
-    Raises:
-        WrongConfiguration: says which command mends it.
-    """
-    try:
-        with database.begin(write=False) as connection:
-            found_version = connection.execute(
-                text("SELECT version_num FROM alembic_version")
-            ).scalar()
-    except DBAPIError as error:
-        explained = explain(error)
-        if explained is not error and "no such table" not in str(error.orig):
-            raise explained from error
-        raise WrongConfiguration(
-            "There is no hospital in this database. Make one with: chikitsa init"
-        ) from error
-    if found_version != newest():
-        raise WrongConfiguration(
-            f"The database has schema {found_version}, this program needs {newest()}."
-            " Run: chikitsa db upgrade",
-            found=found_version,
-            needed=newest(),
-        )
+        raise explain(error, database.path) from error
 
 
 def damage(connection: Connection) -> list[str]:
@@ -148,9 +114,16 @@ def damage(connection: Connection) -> list[str]:
 
 
 def check(database: Database) -> list[str]:
-    """As `damage`, of a database that is in use."""
-    with database.begin(write=False) as connection:
-        return damage(connection)
+    """As `damage`, of a database that is in use.
+
+    Raises:
+        Unavailable: it does not answer, or is so damaged that it cannot be looked through.
+    """
+    try:
+        with database.begin(write=False) as connection:
+            return damage(connection)
+    except DBAPIError as error:
+        raise explain(error, database.path) from error
 
 
 OVERLAPS = """
@@ -165,11 +138,23 @@ LIMIT 20
 """Pairs of appointments that hold the same doctor's time; there must never be one."""
 
 
+def _require_not_newer(connection: Connection) -> None:
+    """On PostgreSQL also wait until every unit of work has ended, for each has read the version
+    (`schema_version.require`); those that begin now wait until the upgrade has committed."""
+    if not inspect(connection).has_table("alembic_version"):
+        return
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE"))
+    version = connection.execute(schema_version.VERSION).scalar()
+    if version is not None and version > schema_version.newest():
+        raise schema_version.newer_database(version)
+
+
 def _config(connection: Connection) -> Config:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("script_location", str(schema_version.MIGRATIONS))
     config.attributes["connection"] = connection
     return config
 
@@ -182,7 +167,6 @@ def _prepare_sqlite(connection: Connection) -> None:
     raw.execute("PRAGMA foreign_keys=OFF")
     raw.execute("PRAGMA busy_timeout=5000")
     raw.execute("PRAGMA journal_mode")
-    raw.execute(f"PRAGMA application_id={APPLICATION_ID}")
     raw.execute("BEGIN IMMEDIATE")
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
+from store import schema_version
 from store.errors import PasswordChangeNeeded, SecondFactorNeeded, SessionEnded
 from store.hospital import SecurityRules
 from store.prepared import Prepared
@@ -38,6 +39,7 @@ class _Row(NamedTuple):
     role: str
     must_change_password: bool
     totp_enabled: bool
+    schema: str | None
 
 
 _HOW_IT_STANDS = Prepared(
@@ -49,7 +51,9 @@ _HOW_IT_STANDS = Prepared(
         _ACCOUNT.c.role,
         _ACCOUNT.c.must_change_password,
         _ACCOUNT.c.totp_enabled,
+        schema_version.VERSION.scalar_subquery(),
     )
+    .select_from(_SESSION)
     .join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account_id)
     .where(_SESSION.c.id == bindparam("session"))
 )
@@ -57,15 +61,20 @@ _HOW_IT_STANDS = Prepared(
 
 def require_standing(tx: Transaction) -> None:
     """Refuse an actor whose login session was ended, has expired, or whose account was
-    deactivated or given another role meanwhile.
+    deactivated or given another role meanwhile; and any actor where the program and its database
+    are of different versions.
 
     Raises:
         SessionEnded: sign in again.
+        OtherVersion: start the program again.
     """
     if tx.actor.session_id is None:
+        schema_version.require(tx.connection)
         return
     found = tx.rows(_HOW_IT_STANDS, {"session": tx.actor.session_id})
     row = _Row(*found[0]) if found else None
+    if row is not None:
+        schema_version.require_found(row.schema)
     idle = _idle(tx)
     if row is None or row.ended_at is not None or not row.is_active or row.role != tx.actor.role:
         raise SessionEnded("Your login session has ended. Sign in again.")

@@ -75,7 +75,7 @@ def check_database(context: typer.Context, as_json: Json = False) -> None:
 
     Example: chikitsa db check
     """
-    from store import schema
+    from store import last_backup, schema
     from store.errors import Invalid
 
     hospital = hospital_of(context)
@@ -84,7 +84,7 @@ def check_database(context: typer.Context, as_json: Json = False) -> None:
     problems = schema.check(database)
     if problems:
         raise Invalid(
-            f"The database is damaged: {problems[0]}. Restore the newest verified backup.",
+            f"The database is damaged: {problems[0]}. {last_backup.remedy(database.path)}",
             problems=problems,
         )
     out.one({"schema": schema.current(database), "problems": 0})

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, func, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from store import reminders, schema
+from store import reminders, schema, schema_version
 from store.actors import system
 from store.backup import dumps, files
 from store.backup.contents import contents_of
@@ -174,10 +174,10 @@ def _into_database(task: _Task, url: str) -> Restored:
 
 
 def _require_as_written(connection: Connection, manifest: Manifest) -> None:
-    if manifest.contents.schema > schema.newest():
+    if manifest.contents.schema > schema_version.newest():
         raise Invalid(
             f"The backup has schema {manifest.contents.schema}, this program knows"
-            f" {schema.newest()}. Update the program, then restore.",
+            f" {schema_version.newest()}. Update the program, then restore.",
         )
     problems = schema.damage(connection)
     if problems:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from store import last_backup
 from store.backup import dumps, files
 from store.backup.contents import Contents, contents_of
 from store.backup.manifest import Manifest, digest_of, keep, manifest_file, sync, taken
@@ -42,6 +43,8 @@ def take(store: Store, actor: Actor, backup: Path) -> Manifest:
         size, digest = digest_of(draft)
         manifest = Manifest(store.database.dialect, moment, size, digest, contents)
         keep(draft, backup, manifest)
+        if store.database.path is not None:
+            last_backup.note(store.database.path, backup)
     except OSError as error:
         raise Unavailable(f"{backup} cannot be written: {error.strerror}.") from None
     finally:
@@ -57,7 +60,7 @@ def _write(store: Store, draft: Path) -> Contents:
             return _write_file(store, draft)
         return _write_dump(store, draft)
     except DBAPIError as error:
-        raise explain(error) from error
+        raise explain(error, store.database.path) from error
 
 
 def _write_file(store: Store, draft: Path) -> Contents:

@@ -130,7 +130,7 @@ def test_what_is_written_is_its_owners_alone_and_written_once(store: Store, tmp_
     taking.take(store, ADMIN, backup)
     for file in (backup, manifest_file(backup)):
         assert file.stat().st_mode & 0o077 == 0
-    assert sorted(one.name for one in tmp_path.iterdir() if "backup" in one.name) == [
+    assert sorted(one.name for one in tmp_path.iterdir() if one.name.startswith("backup")) == [
         "backup",
         "backup.manifest",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from chikitsa_tui.cli.errors import EXIT_CODES
 from store import departments, errors
+from store.database import sqlite_driver
 from tests.cli.conftest import PASSWORD, Cli, init
 
 DOCUMENTED = {
@@ -116,6 +118,19 @@ def test_an_empty_postgresql_database_says_what_to_run(tmp_path: Path, postgres_
     config.write_text(f'[database]\nurl = "{postgres_url}"\n')
     config.chmod(0o600)
     assert "chikitsa init" in Cli(config)("whoami", code=2).stderr
+
+
+@pytest.mark.parametrize(("version", "remedy"), [("0001", "db upgrade"), ("9999", "update the")])
+def test_an_older_or_newer_schema_is_2_and_left_alone(root: Cli, version: str, remedy: str) -> None:
+    database = root.config.parent / "chikitsa.db"
+    with closing(sqlite_driver()[0].connect(database, isolation_level=None)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (version,))
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    before = database.read_bytes()
+    wanted = [("whoami",), ("departments", "add", "--name", "Eyes"), ("worker",), ("db", "check")]
+    for words in [*wanted, ("db", "upgrade")] if version == "9999" else wanted:
+        assert remedy in root(*words, code=2).stderr
+    assert database.read_bytes() == before
 
 
 def test_a_database_that_others_can_read_is_2(visitor: Cli) -> None:

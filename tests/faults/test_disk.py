@@ -17,11 +17,12 @@ from textual.pilot import Pilot
 
 from screens import base
 from screens.shared.booking import BookingDialog
+from store.backup import taking
 from store.clock import FixedClock
 from store.database import open_database, sqlite_driver
 from store.errors import StoreError, Unavailable, WrongConfiguration
 from store.front_door import Store
-from tests.hospital import quick_rules
+from tests.hospital import actor_of, admin, quick_rules
 from tests.servers.small_disk import SmallDisk
 from tests.ui.clinic import Clinic, People, picture, settle, until, words
 from tests.ui.conftest import _filled_clinic
@@ -132,16 +133,19 @@ async def test_a_writer_who_does_not_let_go(here: Clinic, monkeypatch: pytest.Mo
     ("at", "refusal"), [(0, WrongConfiguration), (100, Unavailable)], ids=["header", "pages"]
 )
 def test_a_damaged_file_is_told_and_left_as_it_is(
-    here: Clinic, at: int, refusal: type[StoreError]
+    here: Clinic, at: int, refusal: type[StoreError], tmp_path: Path
 ) -> None:
     file = here.store.database.path
     assert file is not None
+    root = actor_of(here.store, admin(here.store, "chief"))
+    for name in ("monday", "tuesday"):
+        taking.take(here.store, root, tmp_path / name)
     here.store.database.dispose()
     with file.open("r+b") as opened:
         opened.seek(at)
         opened.write(b"\xa5" * 4_000)
     before = file.read_bytes()
-    with pytest.raises(refusal, match=r"not a SQLite database|chikitsa db restore"):
+    with pytest.raises(refusal, match=rf"newest verified backup: .*{tmp_path}/tuesday"):
         _look(file)
     assert file.read_bytes() == before
 

@@ -57,7 +57,7 @@ async def told(
             papers=PaperOffice(PaperSettings(), here.now),
         )
         feed = live.ChangeFeed(
-            services, here, desk, changes.put_nowait, lambda _: None, pytest.fail
+            services, here, desk, changes.put_nowait, lambda *_: None, pytest.fail
         )
         running = asyncio.create_task(feed.run())
         yield changes
