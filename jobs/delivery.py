@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from jobs.delivery_round import Round
 from jobs.letters import Sender, Unwritable, plain_text, write
@@ -132,7 +132,9 @@ def preview(store: Store, actor: Actor, message_id: int, settings: MailSettings 
             # Without the records, which are not an administrator's to read by looking at mail.
             return plain_text(write_records(facts, sender, (), most_bytes=0))
         if isinstance(facts, NoticeFacts):
-            return plain_text(write_notice(facts, sender))
+            # A code by mail is its reader's alone.
+            hidden = replace(facts, code="•" * len(facts.code))
+            return plain_text(write_notice(hidden, sender))
         if isinstance(facts, ReportFacts):
             report = store.read(actor, report_mail.report_of, facts)
             fonts = settings.fonts if settings else None

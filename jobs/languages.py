@@ -69,6 +69,7 @@ HINDI = Language(
         MailKind.RECORDS: "आपके माँगे हुए कागज़ात",
         MailKind.PAPER: "आपके लिए एक कागज़",
         MailKind.SECURITY: "आपका खाता",
+        MailKind.CODE: "आपका खाता",
         MailKind.OFFER: "पहले का एक समय खाली हुआ है",
     },
 )

@@ -22,6 +22,8 @@ def write_notice(facts: NoticeFacts, sender: Sender, *, attempt: int = 1) -> Ema
         "username": facts.username,
         "event": facts.event.value,
         "place": one_line(facts.place),
+        "code": facts.code,
+        "until": language.moment(facts.good_until) if facts.good_until else "",
         "when": f"{language.moment(facts.happened_at)} ({zone_words(facts.happened_at)})",
     }
     return written(facts, sender, values, attempt=attempt)

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, exists, select
 
-from store import notices, patient_file, record_papers, report_mail
+from store import notices, one_time_codes, patient_file, record_papers, report_mail
 from store.errors import NotFound
 from store.notices import NoticeFacts
 from store.outbox import MESSAGE
@@ -166,8 +166,9 @@ def _facts(tx: Transaction, row: Row[Any]) -> Facts | Moot:
     if row.kind == MailKind.REPORT:
         report = report_mail.facts_of(tx, message_id)
         return Moot(report) if isinstance(report, str) else report
-    if row.kind == MailKind.SECURITY:
-        notice = notices.facts_of(tx, message_id)
+    if row.kind in (MailKind.SECURITY, MailKind.CODE):
+        of_code = row.kind == MailKind.CODE
+        notice = (one_time_codes if of_code else notices).facts_of(tx, message_id)
         return Moot(notice) if isinstance(notice, str) else notice
     if row.kind == MailKind.OFFER:
         return _of_offer(tx, row)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select
@@ -28,7 +28,8 @@ _WINDOW = re.compile(r" (?:pts/|tty)\w+")
 
 @dataclass(frozen=True, slots=True)
 class NoticeFacts:
-    """What a notice is written from; `happened_at` is hospital time, `place` the terminal."""
+    """What a notice is written from; `happened_at` is hospital time, `place` the terminal. A notice
+    that brings a one-time code has it and the hospital time until which it is good."""
 
     kind: MailKind
     subject: str
@@ -42,6 +43,8 @@ class NoticeFacts:
     written_at: datetime
     language: str
     place: str = ""
+    code: str = field(default="", repr=False)
+    good_until: datetime | None = None
 
 
 def tell(

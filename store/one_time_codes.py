@@ -4,6 +4,9 @@ The hospital makes the code, so that nobody ever chooses or knows somebody else'
 ASVS 5.0 §6.4.6). It is shown once, stands in place of the password for a single sign-in within a
 day, and all that can be done with it is to choose a password.
 
+Where the administrator asks, it goes by mail to the account's own address instead, and nobody else
+sees it: the worker derives it anew when it writes the mail, so that it rests nowhere.
+
 While it was not used, its hash waits in `reset_code_hash` and there is no password. Once it is, the
 hash is the password's, so that the new password is confirmed by it in the session it opened, and
 `reset_code_expires_at` keeps telling that no other session opens by it.
@@ -11,32 +14,41 @@ hash is the password's, so that the new password is confirmed by it in the sessi
 
 from __future__ import annotations
 
+import json
+import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from store import attempts, notices, passwords, totp
+from sqlalchemy import select
+
+from store import archive_passwords, attempts, notices, outbox, passwords, totp
 from store.account_rows import end_sessions
 from store.changes import Topic
-from store.errors import BadCredentials, InUse
+from store.errors import BadCredentials, InUse, Invalid
+from store.front_door import Store
 from store.hospital import Rules
+from store.notices import NoticeFacts
 from store.passwords import PasswordHash
 from store.permissions import Action, require
-from store.tables import Account
+from store.tables import Account, Patient, table_of
 from store.transaction import Transaction
-from store.values import SecurityEvent
+from store.values import Actor, MailKind, SecurityEvent
 
 GOOD_FOR = timedelta(hours=24)
 """How long a code is good that nobody has used."""
 
 _GROUPS = 3  # 90 random bits
+_ACCOUNT, _PATIENT = table_of(Account).c, table_of(Patient).c
 
 
 @dataclass(frozen=True, slots=True)
 class OneTimeCode:
-    """A code as it is shown, this once, and as it is kept."""
+    """A code as it is shown, this once, and as it is kept; `message_key` is that of the message
+    that says it, where it goes by mail."""
 
     text: str = field(repr=False)
     hash: PasswordHash = field(repr=False)
+    message_key: str = ""
 
 
 def make(rules: Rules) -> OneTimeCode:
@@ -45,12 +57,27 @@ def make(rules: Rules) -> OneTimeCode:
     return OneTimeCode(text, passwords.hash_of(totp.code_as_read(text), rules))
 
 
+def make_to_mail(store: Store, actor: Actor) -> OneTimeCode:
+    """A new code that is not for showing: `reset_password` owes it by mail. As slow as `make`.
+
+    Raises:
+        Forbidden: the actor may not reset passwords.
+    """
+    key = f"code:{secrets.token_hex(16)}"
+    with store.reading(actor) as tx:
+        require(tx, Action.ACCOUNT_CHANGE)
+        text = archive_passwords.password_of(tx, key)
+    return OneTimeCode(text, passwords.hash_of(totp.code_as_read(text), store.rules), key)
+
+
 def reset_password(tx: Transaction, account_id: int, code: OneTimeCode) -> datetime:
-    """Let an account sign in by a code of `make`, once, and no more by its password; its login
-    sessions end, its wrong passwords are forgotten. Returns until when the code is good.
+    """Let an account sign in by a code of `make` or `make_to_mail`, once, and no more by its
+    password; its login sessions end, its wrong passwords are forgotten. Returns until when the code
+    is good.
 
     Raises:
         InUse: it is the actor's own account, or a deactivated one.
+        Invalid: it is to go by mail, and the account has no address.
         NotFound: there is no such account.
     """
     require(tx, Action.ACCOUNT_CHANGE)
@@ -65,10 +92,69 @@ def reset_password(tx: Transaction, account_id: int, code: OneTimeCode) -> datet
     attempts.forget_codes(tx, account_id)
     tx.touch(account)
     end_sessions(tx, account_id, "password reset")
-    notices.tell(tx, account, SecurityEvent.PASSWORD_RESET)
-    tx.record("account.reset-password", "account", account.id)
+    if code.message_key:
+        _owe(tx, account, code.message_key)
+    else:
+        notices.tell(tx, account, SecurityEvent.PASSWORD_RESET)
+    detail = {"by": "mail"} if code.message_key else None
+    tx.record("account.reset-password", "account", account.id, detail=detail)
     tx.changed(Topic.ACCOUNT, entity_id=account.id)
     return tx.local(account.reset_code_expires_at)
+
+
+def facts_of(tx: Transaction, message_id: int) -> NoticeFacts | str:
+    """What a mail with a code is written from, or the sentence why it is not to be sent.
+
+    Raises:
+        NotFound: there is no such message.
+    """
+    require(tx, Action.MAIL_DELIVER)
+    row = outbox.stored(tx, message_id, MailKind.CODE)
+    account = tx.session.execute(
+        select(table_of(Account), _PATIENT.language)
+        .outerjoin(Patient, _PATIENT.account_id == _ACCOUNT.id)
+        .where(_ACCOUNT.id == json.loads(row.parameters)["account"])
+    ).first()
+    if account is None:
+        return "The account was deleted."
+    if not account.is_active:
+        return "The account was deactivated."
+    if account.email != row.recipient:
+        return "The account's e-mail address was changed after the code was asked for."
+    if account.reset_code_hash is None or account.reset_code_expires_at != row.expires_at:
+        return "The code was used, or another one took its place."
+    if row.expires_at <= tx.now:
+        return "The code has expired."
+    return NoticeFacts(
+        kind=MailKind.CODE,
+        subject=row.subject,
+        message_id=row.message_id,
+        recipient=row.recipient,
+        hospital=tx.rules.hospital.name,
+        name=account.name,
+        username=account.username,
+        event=SecurityEvent.PASSWORD_RESET,
+        happened_at=tx.local(row.created_at),
+        written_at=tx.local(tx.now),
+        language=account.language or tx.rules.hospital.locale,
+        code=archive_passwords.password_of(tx, row.unique_key),
+        good_until=tx.local(row.expires_at),
+    )
+
+
+def _owe(tx: Transaction, account: Account, key: str) -> None:
+    if not account.email:
+        raise Invalid.field(
+            "email",
+            f"{account.username} has no e-mail address. Reset without mail, and tell the code.",
+        )
+    row = outbox.new_row(
+        tx, MailKind.CODE, key, account.email, tx.now, account.reset_code_expires_at
+    )
+    tx.session.execute(
+        outbox.insert_once(tx), row | {"parameters": json.dumps({"account": account.id})}
+    )
+    tx.changed(Topic.OUTBOX)
 
 
 def require_good(tx: Transaction, account: Account) -> None:

@@ -36,6 +36,7 @@ SUBJECTS = {
     MailKind.OFFER: "An earlier time is free",
     MailKind.REPORT: "Monthly activity report",
     MailKind.SECURITY: "Your account",
+    MailKind.CODE: "Your account",
 }
 """What stands on the outside of a message: nothing of whom, of what, or of when."""
 

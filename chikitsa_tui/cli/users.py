@@ -162,21 +162,34 @@ def delete(context: typer.Context, user: User, yes: Yes = False, as_json: Json =
 
 @app.command("reset-password")
 def reset_password(
-    context: typer.Context, user: User, yes: Yes = False, as_json: Json = False
+    context: typer.Context,
+    user: User,
+    mail: Annotated[
+        bool,
+        typer.Option("--mail", help="Send the code to the account's own address; do not print it."),
+    ] = False,
+    yes: Yes = False,
+    as_json: Json = False,
 ) -> None:
-    """Make a one-time code for somebody who has forgotten the password, and print it this once.
-    It is typed in place of the password, within a day, and a new password is chosen with it. The
-    old one is no good from now on, and that person's login sessions end. Make sure first who is
-    asking.
+    """Make a one-time code for somebody who has forgotten the password, and print it this once,
+    or send it by mail. It is typed in place of the password, within a day, and a new password is
+    chosen with it. The old one is no good from now on, and that person's login sessions end. Make
+    sure first who is asking.
 
-    Example: chikitsa users reset-password anita
+    Example: chikitsa users reset-password anita --mail
     """
     from store import accounts, one_time_codes
 
     hospital = hospital_of(context)
     out = hospital.output(as_json)
     account = hospital.read(accounts.get, reference(user))
-    confirm(f"Reset the password of {account.username}, {account.name}?", yes=yes)
+    goes = f" The code goes to {account.email}." if mail and account.email else ""
+    confirm(f"Reset the password of {account.username}, {account.name}?{goes}", yes=yes)
+    if mail:
+        code = one_time_codes.make_to_mail(hospital.store, hospital.actor)
+        expires_at = hospital.write(one_time_codes.reset_password, account.id, code)
+        out.one({"username": account.username, "to": account.email, "expires_at": expires_at})
+        return
     code = one_time_codes.make(hospital.store.rules)
     expires_at = hospital.write(one_time_codes.reset_password, account.id, code)
     out.one({"username": account.username, "code": code.text, "expires_at": expires_at})

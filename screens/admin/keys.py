@@ -68,6 +68,9 @@ UNLOCK = KeyAction(
     "users.unlock", "U", "unlock", "Forget wrong passwords, so that it may try at once", "unlock"
 )
 RESET = KeyAction("users.password", "p", "reset", "A one-time code for a new password", "reset")
+RESET_BY_MAIL = KeyAction(
+    "users.password-mail", "P", "reset, mail", "The code by mail to its address", "reset_by_mail"
+)
 RESET_TOTP = KeyAction(
     "users.reset-totp", "T", "no 2nd factor", "Take the second factor away (asks)", "reset_totp"
 )
@@ -109,6 +112,7 @@ ACTIONS: tuple[KeyAction, ...] = (
     SIGN_INS,
     UNLOCK,
     RESET,
+    RESET_BY_MAIL,
     RESET_TOTP,
     END_ONE,
     END_ALL,

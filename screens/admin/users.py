@@ -11,7 +11,17 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 
-from screens.admin.keys import DELETE, FIND, NEW, RESET, RESET_TOTP, SIGN_INS, SWITCH, UNLOCK
+from screens.admin.keys import (
+    DELETE,
+    FIND,
+    NEW,
+    RESET,
+    RESET_BY_MAIL,
+    RESET_TOTP,
+    SIGN_INS,
+    SWITCH,
+    UNLOCK,
+)
 from screens.admin.sign_ins import SignInsDialog
 from screens.admin.tables import TABLE_KEYS, Drawn, TableScreen, facts
 from screens.base import ROLE_NAMES, acting
@@ -36,7 +46,7 @@ class UsersScreen(TableScreen[AccountView]):
     MORE_KEYS = f"[$key]/[/] filter  [$key]U[/] unlock{TABLE_KEYS}"
     TOPICS = frozenset({"account", "session"})
     BINDINGS: ClassVar[list[BindingType]] = bind(
-        NEW, SWITCH, SIGN_INS, RESET, hidden=(FIND, UNLOCK, DELETE, RESET_TOTP)
+        NEW, SWITCH, SIGN_INS, RESET, hidden=(FIND, UNLOCK, DELETE, RESET_BY_MAIL, RESET_TOTP)
     )
 
     def drawn(self) -> Mapping[str, Drawn[AccountView]]:
@@ -167,6 +177,29 @@ class UsersScreen(TableScreen[AccountView]):
         )
         self.app.push_screen(Details(self.context, text, title="One-time code"))
         self.load()
+
+    def action_reset_by_mail(self) -> None:
+        """Send the one under the cursor a code for a new password."""
+        self.with_selected(self._ask_reset_by_mail)
+
+    def _ask_reset_by_mail(self, one: AccountView) -> None:
+        if not one.email:
+            self.reset_by_mail(one)  # the store says what is missing
+            return
+        self._ask(
+            "Reset the password",
+            f"Is it {one.name} who asks? The old password of {one.username} is no good from now on,"
+            f" every sign-in of it ends, and a one-time code goes to {one.email}.",
+            lambda: self.reset_by_mail(one),
+        )
+
+    @acting
+    async def reset_by_mail(self, one: AccountView) -> None:
+        """Send a code to the account's own address, and show it to nobody."""
+        context = self.context
+        code = await self.call(one_time_codes.make_to_mail, context.store, context.actor)
+        until = await self.write(one_time_codes.reset_password, one.id, code)
+        self.done(f"A code for {one.username} goes by mail; good until {until:%a %d %b %H:%M}.")
 
     def action_reset_totp(self) -> None:
         """Take the second factor of the one under the cursor away."""

@@ -35,6 +35,7 @@ class MailKind(StrEnum):
     OFFER = "offer"
     REPORT = "report"
     SECURITY = "security"
+    CODE = "code"
 
 
 class SecurityEvent(StrEnum):

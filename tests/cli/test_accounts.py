@@ -116,6 +116,9 @@ def test_a_forgotten_password_is_reset_by_a_one_time_code(desk: Cli) -> None:
     desk.as_("desk", "another kettle 12")
     own = root.refused("users", "reset-password", "root", "--yes", code=7)
     assert "chikitsa passwd" in own["message"]
+    by_mail = ("users", "reset-password", "desk", "--mail", "--yes")
+    assert "no e-mail address" in root.refused(*by_mail, code=6)["message"]
+    desk.as_("desk", "another kettle 12")  # as it was
 
 
 def test_an_account_that_was_never_used_is_deleted(desk: Cli) -> None:

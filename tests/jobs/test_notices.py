@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from jobs.delivery import preview
-from store import accounts, one_time_codes, patients, profiles, registration, signing_in
-from store.errors import AccountLocked, BadCredentials
+from store import accounts, one_time_codes, outbox, patients, profiles, registration, signing_in
+from store.errors import AccountLocked, BadCredentials, IllegalTransition
 from store.front_door import Store
-from store.values import Actor, MailKind, OutboxView, PatientInput, SessionKind
+from store.values import Actor, MailKind, OutboxStatus, OutboxView, PatientInput, SessionKind
 from tests.clinic import SYSTEM
 from tests.hospital import PASSWORD
 from tests.jobs.conftest import Post, part
@@ -70,6 +70,48 @@ def test_a_patient_who_reads_hindi_hears_of_a_reset_in_hindi(quick_post: Post, m
     text = " ".join(part(mail, "plain").split())
     assert "एक प्रशासक ने आपके खाते “latha” का पासवर्ड रीसेट किया" in text
     assert code.text not in mail.message.as_string()
+
+
+def test_a_one_time_code_by_mail_is_its_readers_alone(quick_post: Post, me: Actor) -> None:
+    post = quick_post
+    assert me.account_id is not None
+
+    def reset_by_mail() -> str:
+        code = one_time_codes.make_to_mail(post.store, SYSTEM)
+        post.store.write(SYSTEM, one_time_codes.reset_password, me.account_id, code)
+        return code.text
+
+    reset_by_mail()
+    post.later(minutes=1)
+    code = reset_by_mail()
+    waiting = post.last()
+    shown = preview(post.store, SYSTEM, waiting.id, post.settings)
+    assert "•••" in shown
+    assert code not in shown + repr(waiting)
+    post.deliver()
+    (mail,) = post.server.inbox  # the first one's place was taken
+    assert (mail.message["To"], mail.message["Subject"]) == ("latha@example.org", "Your account")
+    for kind in ("plain", "html"):
+        assert code in part(mail, kind)
+    assert "until Tuesday, 6 January 2026, 09:01" in " ".join(part(mail, "plain").split())
+    with pytest.raises(IllegalTransition, match="sent already"):
+        post.store.write(SYSTEM, outbox.retry, waiting.id)
+    signed = signing_in.sign_in(post.store, "latha", code, kind=SessionKind.APP, terminal="kiosk")
+    with pytest.raises(IllegalTransition, match="code was used"):
+        preview(post.store, SYSTEM, waiting.id, post.settings)
+    signing_in.change_password(post.store, signed.actor, code, NEW)
+
+    post.store.write(SYSTEM, patients.update, me.patient_id, {"language": "hi"})
+    code = reset_by_mail()
+    post.deliver()
+    text = part(post.server.inbox[-1], "plain")
+    assert code in text
+    assert "एक बार काम आने वाला आपका कोड" in text
+    reset_by_mail()
+    post.later(hours=24)
+    post.deliver()
+    assert len(post.server.inbox) == 3  # the two, and the notice of the changed password
+    assert post.last().status is OutboxStatus.DISCARDED
 
 
 def test_a_locked_account_is_told_once_and_not_when_it_was_the_owner(

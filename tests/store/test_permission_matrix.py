@@ -18,6 +18,7 @@ import pytest
 
 from store import (
     accounts,
+    one_time_codes,
     preferences,
     records,
     registration,
@@ -58,6 +59,7 @@ DOORS: set[Callable[..., Any]] = {
     taking.take,
     csv_export.export,
     csv_import.import_file,
+    one_time_codes.make_to_mail,
     registration.register_self,
     second_factor.begin,
     second_factor.new_recovery_codes,
