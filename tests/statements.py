@@ -13,7 +13,7 @@ from store.front_door import Store
 
 @contextmanager
 def counted(store: Store) -> Iterator[list[str]]:
-    """The SQL statements sent meanwhile, but for what every unit of the program's own asks first."""
+    """The SQL statements sent meanwhile, but for what every unit asks first."""
     sent: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

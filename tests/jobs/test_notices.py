@@ -74,11 +74,11 @@ def test_a_patient_who_reads_hindi_hears_of_a_reset_in_hindi(quick_post: Post, m
 
 def test_a_one_time_code_by_mail_is_its_readers_alone(quick_post: Post, me: Actor) -> None:
     post = quick_post
-    assert me.account_id is not None
+    account_id = me.account_id or 0
 
     def reset_by_mail() -> str:
         code = one_time_codes.make_to_mail(post.store, SYSTEM)
-        post.store.write(SYSTEM, one_time_codes.reset_password, me.account_id, code)
+        post.store.write(SYSTEM, one_time_codes.reset_password, account_id, code)
         return code.text
 
     reset_by_mail()
@@ -101,7 +101,7 @@ def test_a_one_time_code_by_mail_is_its_readers_alone(quick_post: Post, me: Acto
         preview(post.store, SYSTEM, waiting.id, post.settings)
     signing_in.change_password(post.store, signed.actor, code, NEW)
 
-    post.store.write(SYSTEM, patients.update, me.patient_id, {"language": "hi"})
+    post.store.write(SYSTEM, patients.update, me.patient_id or 0, {"language": "hi"})
     code = reset_by_mail()
     post.deliver()
     text = part(post.server.inbox[-1], "plain")
