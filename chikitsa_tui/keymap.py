@@ -85,6 +85,7 @@ SCOPES: Mapping[str, str] = {
     "records": "Lists of the administration",
     "columns": "Columns of a list",
     "doctors": "Doctors",
+    "hours": "Working hours of a doctor",
     "departments": "Departments",
     "patients": "Patients",
     "appointments": "Appointments of the hospital",

@@ -2,76 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
-from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.widgets import Static
 
+from screens.admin.hours_change import WeekChange, WeekForm, change_week
+from screens.admin.hours_copy import CopyDayForm
+from screens.admin.keys import COPY_DAY
 from screens.base import reading
 from screens.context import ScreenContext
-from screens.shared.dialogs import FormDialog, MayHitAppointments, what_was_chosen
+from screens.shared.dialogs import MayHitAppointments, what_was_chosen
 from screens.shared.entries import EntriesDialog
 from screens.shared.hours_table import HOURS_COLUMNS, hours_cells
-from screens.shared.leave import hit_words
-from screens.shared.words import (
-    WEEKDAYS,
-    clock_text,
-    parse_minute,
-    parse_weekdays,
-)
+from screens.shared.words import WEEKDAYS, clock_text, parse_minute, parse_weekdays
 from store import datewords, schedule
-from store.errors import ChangedMeanwhile, Invalid
-from store.values import (
-    Affected,
-    AppointmentView,
-    DoctorView,
-    HoursSession,
-    TimeStep,
-    WorkingHoursView,
-)
+from store.errors import Invalid
+from store.values import Affected, DoctorView, HoursSession, TimeStep, WorkingHoursView
 from widgets.form import Field, Form
-from widgets.plain import content, plain
+from widgets.keys import bind
+from widgets.plain import content
 from widgets.record_table import RecordTable
 
-if TYPE_CHECKING:
-    from store.transaction import Transaction
-
 _USUAL_SLOT = "15"
-
-
-def change_week(
-    tx: Transaction,
-    doctor_id: int,
-    gone: HoursSession | None,
-    new: Sequence[HoursSession],
-    affected: Affected | None,
-) -> list[WorkingHoursView]:
-    """Take a session out of the week as it is stored now and put others in, in one unit.
-
-    Raises:
-        ChangedMeanwhile: the session that goes is not there any more.
-        as `schedule.replace_week`.
-    """
-    stored = [one.session for one in schedule.hours_of(tx, doctor_id)]
-    if gone is not None and gone not in stored:
-        raise ChangedMeanwhile("Somebody changed these hours meanwhile. Look at them again.")
-    kept = [one for one in stored if one != gone]
-    return schedule.replace_week(tx, doctor_id, [*kept, *new], affected)
-
-
-def hit_by(
-    tx: Transaction, doctor_id: int, gone: HoursSession | None, new: Sequence[HoursSession]
-) -> list[AppointmentView]:
-    """Whom `change_week` would leave outside of the hours.
-
-    Raises:
-        Invalid: the week cannot be; says which sessions overlap.
-    """
-    kept = [one.session for one in schedule.hours_of(tx, doctor_id) if one.session != gone]
-    return schedule.affected(tx, doctor_id, [*kept, *new])
 
 
 class HoursDialog(EntriesDialog[HoursSession], MayHitAppointments):
@@ -79,9 +34,14 @@ class HoursDialog(EntriesDialog[HoursSession], MayHitAppointments):
 
     TOPICS = frozenset({"hours"})
     CSS = "HoursDialog RecordTable { height: 15; }"
+    BINDINGS: ClassVar[list[BindingType]] = bind(hidden=(COPY_DAY,))
 
     def __init__(self, context: ScreenContext, doctor: DoctorView) -> None:
         super().__init__(context, doctor, title=f"Working hours of {doctor.name}")
+
+    def on_mount(self) -> None:
+        """Tell of the key for which the key bar has no room."""
+        self.query_one("#dialog").border_subtitle = content(" [$key]c[/] copy the day ")
 
     def body(self) -> ComposeResult:
         """The sessions."""
@@ -97,6 +57,15 @@ class HoursDialog(EntriesDialog[HoursSession], MayHitAppointments):
         """A session of the week."""
         return SessionForm(self.context, self.doctor, entry)
 
+    def action_copy_day(self) -> None:
+        """Let other days take the hours of the day under the cursor."""
+        self.be_quiet()
+        entry = self.selected_entry()
+        if entry is not None:
+            week = list(self.entries.values())
+            form = CopyDayForm(self.context, self.doctor, week, entry.weekday)
+            self.app.push_screen(form, self.saved)
+
     def question(self, entry: HoursSession) -> str:
         """Which session goes."""
         day, hours, _, _ = hours_cells(entry)
@@ -109,7 +78,7 @@ class HoursDialog(EntriesDialog[HoursSession], MayHitAppointments):
     def take_out(self, entry: HoursSession) -> None:
         """Take the session out of the week."""
         self.change(
-            lambda tx, affected: change_week(tx, self.doctor.id, entry, (), affected),
+            lambda tx, affected: change_week(tx, self.doctor.id, WeekChange([entry], ()), affected),
             self._removed,
         )
 
@@ -117,19 +86,17 @@ class HoursDialog(EntriesDialog[HoursSession], MayHitAppointments):
         self.saved(f"The hours are removed.{what_was_chosen(affected)}")
 
 
-class SessionForm(FormDialog[str], MayHitAppointments):
+class SessionForm(WeekForm):
     """A session of one weekday, or the same one of several; answers with what was done."""
 
     TITLE_TEXT = "New working hours"
     # What is wrong between sessions stands beside where they begin.
     OTHER_NAMES: ClassVar = {"sessions": "start"}
-    CSS = "SessionForm #hit { height: auto; margin-top: 1; }"
 
     def __init__(
         self, context: ScreenContext, doctor: DoctorView, session: HoursSession | None = None
     ) -> None:
-        super().__init__(context, title="Change the working hours" if session else "")
-        self.doctor = doctor
+        super().__init__(context, doctor, title="Change the working hours" if session else "")
         self.session = session
 
     def body(self) -> ComposeResult:
@@ -179,42 +146,10 @@ class SessionForm(FormDialog[str], MayHitAppointments):
         )
         yield Static("", id="hit", markup=False)
 
-    @on(Form.Changed)
-    def _typed(self) -> None:
-        form = self.query_one(Form)
-        values = {name: form.value(name) for name in form.fields}
-        try:
-            sessions = parse_sessions(values, self.context.today())
-        except Invalid:
-            self.query_one("#hit", Static).update("")
-        else:
-            self.load_hit(sessions)
-
-    @reading("hit")
-    async def load_hit(self, sessions: Sequence[HoursSession]) -> None:
-        """Tell before saving whom this week leaves outside, or which sessions overlap."""
-        told = plain("")
-        try:
-            hit = await self.read(hit_by, self.doctor.id, self.session, sessions)
-            told = hit_words(hit) if hit else told
-        except Invalid as error:
-            told = content("[$text-error]! $why[/]", why=error.message)
-        self.query_one("#hit", Static).update(told)
-
-    def save(self, values: dict[str, str]) -> None:
-        """Read what was typed, all that is wrong with it at once, then save it."""
-        try:
-            sessions = parse_sessions(values, self.context.today())
-        except Invalid as error:
-            self.refused(error)
-            return
-        self.change(
-            lambda tx, affected: change_week(tx, self.doctor.id, self.session, sessions, affected),
-            self._saved,
-        )
-
-    def _saved(self, _: list[WorkingHoursView], affected: Affected | None) -> None:
-        self.dismiss(f"The hours are saved.{what_was_chosen(affected)}")
+    def read_change(self, values: dict[str, str]) -> WeekChange:
+        """These sessions in the place of the one that is changed."""
+        gone = [self.session] if self.session is not None else []
+        return WeekChange(gone, parse_sessions(values, self.context.today()))
 
 
 def parse_sessions(values: dict[str, str], today: date) -> list[HoursSession]:

@@ -29,6 +29,13 @@ DEPARTMENT = KeyAction(
     "doctors.department", "d", "department", "Doctors of one department, or of all", "department"
 )
 HOURS = KeyAction("doctors.hours", "w", "hours", "Working hours of the doctor", "hours")
+COPY_DAY = KeyAction(
+    "hours.copy",
+    "c",
+    "copy day",
+    "Let other days take the hours of the day under the cursor",
+    "copy_day",
+)
 LEAVE = KeyAction("doctors.leave", "v", "leave", "Leave of the doctor", "leave")
 
 SHOWN = KeyAction(
@@ -96,6 +103,7 @@ ACTIONS: tuple[KeyAction, ...] = (
     ALL,
     DEPARTMENT,
     HOURS,
+    COPY_DAY,
     LEAVE,
     SHOWN,
     USUAL,

@@ -106,6 +106,32 @@ async def test_shorter_hours_show_whom_they_hit_and_cancel_them(clinic: Clinic) 
         assert HoursSession(1, 540, 720, 15) in week(clinic)
 
 
+async def test_the_hours_of_a_day_are_copied_to_other_days(clinic: Clinic) -> None:
+    view = clinic.book(0, clinic.nair, "12:45", 1)
+    morning = HoursSession(0, 540, 720, 20)
+    clinic.do(schedule.set_day, clinic.nair.id, 0, [morning])
+    before = week(clinic)
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_tab(pilot, DoctorsScreen)
+        await press(pilot, "w", "c", *"mon", "ctrl+s")
+        assert "Name another day than the one that is copied." in words(pilot)
+        fill(pilot, weekday="tue-wed sun", own="add")
+        await settle(pilot)
+        assert "Tuesday 09:00-13:00 overlaps Tuesday 09:00-12:00" in words(pilot)
+        await press(pilot, "ctrl+s")
+        assert week(clinic) == before
+        fill(pilot, own="replace")
+        await settle(pilot)
+        assert "1 appointment is booked there. Tue 06 Jan 12:45 Asha Rao" in words(pilot)
+        await press(pilot, "ctrl+s", "k", "enter")
+        assert [one for one in week(clinic) if one.weekday in (0, 1, 2, 6)] == [
+            HoursSession(day, 540, 720, 20) for day in (0, 1, 2, 6)
+        ]
+        assert clinic.find(view).status is AppointmentStatus.BOOKED
+        await press(pilot, "u")
+    assert week(clinic) == before
+
+
 async def test_a_session_is_removed(clinic: Clinic) -> None:
     async with clinic.app().run_test(size=(80, 24)) as pilot:
         await open_tab(pilot, DoctorsScreen)
