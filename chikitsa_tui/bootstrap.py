@@ -348,6 +348,7 @@ def app_services(services: Services, terminal: str) -> Iterator[AppServices]:
             lock_seconds=lock_seconds(services.settings),
             papers=services.papers,
             preview_mail=previewing(services),
+            backups=_folder(services.configuration.folder, services.settings.backups.folder),
         )
 
 

@@ -93,6 +93,7 @@ SCOPES: Mapping[str, str] = {
     "users": "Users",
     "sign-ins": "Sign-ins of a user",
     "audit": "Audit trail",
+    "backups": "Backups",
     "mail": "Mail",
     "entries": "Hours, leave and holidays",
 }

@@ -204,6 +204,13 @@ class DocumentSettings(Section):
     fonts: Line = ""
 
 
+class BackupSettings(Section):
+    """The folder of the backups that the app lists and takes (empty: none), seen from the
+    configuration's folder."""
+
+    folder: Line = ""
+
+
 class IdleMinutes(Section):
     """How long a login session may rest, by role."""
 
@@ -288,6 +295,7 @@ class Settings(BaseSettings):
     schedule: ScheduleSettings = ScheduleSettings()
     printing: PrintingSettings = PrintingSettings()
     documents: DocumentSettings = DocumentSettings()
+    backups: BackupSettings = BackupSettings()
     security: SecuritySettings = SecuritySettings()
     ui: UiSettings = UiSettings()
     log: LogSettings = LogSettings()

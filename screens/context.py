@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TextIO, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -105,6 +106,8 @@ class AppServices:
     preview_mail: Callable[[Store, Actor, int], str] | None = None
     """Writes a message of the outbox as it would be sent now; raises a StoreError where it would
     not be. Blocking."""
+    backups: Path | None = None
+    """The folder of backups; None where the app has none."""
     self_registration: bool = True
     """Whether patients may register from the sign-in screen."""
     password_length: int = 8

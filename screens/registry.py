@@ -61,5 +61,6 @@ TABS: Mapping[Role, tuple[Tab, ...]] = {
         Tab("Leave", "screens.admin.all_leave:AllLeaveScreen"),
         Tab("Holidays", "screens.admin.holidays:HolidaysScreen"),
         Tab("Waiting list", "screens.reception.waitlist:WaitlistScreen"),
+        Tab("Backups", "screens.admin.backups:BackupsScreen"),
     ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,9 +12,10 @@ from chikitsa_tui.cli.confirm import confirm
 from chikitsa_tui.cli.context import Hospital, hospital_of
 from chikitsa_tui.cli.errors import Usage
 from chikitsa_tui.cli.options import Json, Yes
-from chikitsa_tui.cli.output import note
+from chikitsa_tui.cli.output import Output, note
 
 if TYPE_CHECKING:
+    from store.backup.manifest import Manifest
     from store.backup.restoring import Restored
 
 
@@ -34,10 +35,14 @@ def backup(
 
     hospital = hospital_of(context)
     out = hospital.output(as_json)
-    taken = taking.take(hospital.store, hospital.actor, file)
-    told = taken.as_dict()
-    rows = told.pop("rows")
-    out.one({"file": file, **told, "rows": rows if as_json else sum(rows.values())})
+    out.one(told(file, taking.take(hospital.store, hospital.actor, file), out))
+
+
+def told(file: Path, manifest: Manifest, out: Output) -> dict[str, Any]:
+    """A backup as it is printed: the rows of each table for scripts, their sum for a person."""
+    fields = manifest.as_dict()
+    rows = fields.pop("rows")
+    return {"file": file, **fields, "rows": sum(rows.values()) if out.form == "text" else rows}
 
 
 def restore(

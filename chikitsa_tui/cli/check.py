@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -67,19 +69,32 @@ def upgrade(context: typer.Context, as_json: Json = False) -> None:
 
 
 @app.command("check")
-def check_database(context: typer.Context, as_json: Json = False) -> None:
-    """Look for damage: the file, references between rows, overlaps, the audit trail.
+def check_database(
+    context: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A backup, instead of the database.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Look for damage: the file, references between rows, overlaps, the audit trail; or, given a
+    backup, whether it is what its manifest says, as a restore asks first.
 
-    Nobody has to be signed in: nothing of the hospital is told, only whether it is whole, and
-    whoever may read the database can see that without Chikitsa.
+    For the database nobody has to be signed in: nothing of the hospital is told, only whether it is
+    whole, and whoever may read it can see that without Chikitsa. A backup is an administrator's.
 
     Example: chikitsa db check
+    Example: chikitsa db check /backup/chikitsa-2026-11-29
     """
     from store import last_backup, schema
     from store.errors import Invalid
 
     hospital = hospital_of(context)
     out = hospital.output(as_json)
+    if file is not None:
+        from store.backup import verifying
+
+        out.one(backup.told(file, verifying.check(hospital.store, hospital.actor, file), out))
+        return
     database = hospital.store.database
     problems = schema.check(database)
     if problems:

@@ -10,7 +10,8 @@ from rich.text import Text
 from textual.binding import BindingType
 from textual.content import Content
 
-from screens.admin.keys import FIND, VERIFY
+from screens.admin.audit_dialogs import VerifyDialog, WhoSawDialog, anchor_details
+from screens.admin.keys import ANCHOR, FIND, VERIFY, WHO_SAW
 from screens.admin.tables import Drawn, TableScreen, facts
 from screens.base import acting
 from store import audit
@@ -31,7 +32,7 @@ class AuditScreen(TableScreen[AuditView]):
     KIND = "audit"
     TITLE_TEXT = "Audit trail"
     EMPTY = "The trail is empty."
-    BINDINGS: ClassVar[list[BindingType]] = bind(VERIFY, FIND)
+    BINDINGS: ClassVar[list[BindingType]] = bind(VERIFY, ANCHOR, WHO_SAW, FIND)
 
     def concerns(self, change: ChangeView) -> bool:
         """It is read when somebody asks: reading it makes entries of its own."""
@@ -91,11 +92,21 @@ class AuditScreen(TableScreen[AuditView]):
 
     def action_verify(self) -> None:
         """Look whether anything was altered."""
-        self.say("Looking through the whole trail …")
-        self.verify()
+        self.app.push_screen(VerifyDialog(self.context))
+
+    def action_anchor(self) -> None:
+        """Show the newest entry, to be kept elsewhere."""
+        self.show_anchor()
 
     @acting
-    async def verify(self) -> None:
-        """Tell how many entries hold, or the first that does not."""
-        held = await self.write(audit.verify)
-        self.say(f"All {held:,} entries are as they were written.")
+    async def show_anchor(self) -> None:
+        """That it was asked for is an entry of its own, behind it."""
+        made = await self.write(audit.anchor)
+        self.app.push_screen(anchor_details(self.context, made))
+
+    def action_who_saw(self) -> None:
+        """Ask who had to do with a patient: the one of the entry under the cursor, if it has
+        one."""
+        one = self.selected
+        known = str(one.patient_id) if one is not None and one.patient_id else ""
+        self.app.push_screen(WhoSawDialog(self.context, known))

@@ -11,7 +11,8 @@ from textual.widgets import Input
 
 from screens.base import acting
 from screens.context import ScreenContext
-from screens.shared.dialogs import FormDialog, MayHitAppointments
+from screens.shared.affected import MayHitAppointments
+from screens.shared.dialogs import FormDialog
 from screens.shared.words import fee_text, parse_fee
 from store import doctors, passwords
 from store.errors import Invalid

@@ -17,8 +17,9 @@ from screens.admin.keys import DEPARTMENT, EDIT, FIND, HOURS, LEAVE, NEW, SWITCH
 from screens.admin.tables import TABLE_KEYS, Drawn, TableScreen
 from screens.base import Dialog, acting, reading
 from screens.context import ScreenContext
+from screens.shared.affected import MayHitAppointments
 from screens.shared.confirm import Confirm
-from screens.shared.dialogs import MayHitAppointments, what_stands_again, what_was_chosen
+from screens.shared.dialogs import what_stands_again, what_was_chosen
 from screens.shared.entry_keys import UNDO
 from screens.shared.leave import LeaveDialog
 from screens.shared.words import (

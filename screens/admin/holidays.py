@@ -14,8 +14,9 @@ from screens.admin.keys import ALL, FIND, IMPORT
 from screens.admin.public_holidays import PublicHolidaysForm
 from screens.admin.tables import Drawn, TableScreen
 from screens.base import acting
+from screens.shared.affected import MayHitAppointments
 from screens.shared.confirm import Confirm
-from screens.shared.dialogs import FormDialog, MayHitAppointments, what_became, what_stands_again
+from screens.shared.dialogs import FormDialog, what_became, what_stands_again
 from screens.shared.entry_keys import ADD, REMOVE, UNDO
 from screens.shared.names import day_words
 from store import datewords, holidays, time_off_undo

@@ -14,7 +14,8 @@ from screens.admin.hours_copy import CopyDayForm
 from screens.admin.keys import COPY_DAY
 from screens.base import reading
 from screens.context import ScreenContext
-from screens.shared.dialogs import MayHitAppointments, what_was_chosen
+from screens.shared.affected import MayHitAppointments
+from screens.shared.dialogs import what_was_chosen
 from screens.shared.entries import EntriesDialog
 from screens.shared.hours_table import HOURS_COLUMNS, hours_cells
 from screens.shared.words import WEEKDAYS, clock_text, parse_minute, parse_weekdays
@@ -40,8 +41,9 @@ class HoursDialog(EntriesDialog[HoursSession], MayHitAppointments):
         super().__init__(context, doctor, title=f"Working hours of {doctor.name}")
 
     def on_mount(self) -> None:
-        """Tell of the key for which the key bar has no room."""
-        self.query_one("#dialog").border_subtitle = content(" [$key]c[/] copy the day ")
+        """Tell of the keys for which the key bar has no room."""
+        more = content(" [$key]c[/] copy the day  [$key]u[/] undo ")
+        self.query_one("#dialog").border_subtitle = more
 
     def body(self) -> ComposeResult:
         """The sessions."""

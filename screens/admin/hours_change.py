@@ -11,7 +11,8 @@ from textual.widgets import Static
 
 from screens.base import reading
 from screens.context import ScreenContext
-from screens.shared.dialogs import FormDialog, MayHitAppointments, what_was_chosen
+from screens.shared.affected import MayHitAppointments
+from screens.shared.dialogs import FormDialog, what_was_chosen
 from screens.shared.leave import hit_words
 from store import schedule
 from store.errors import ChangedMeanwhile, Invalid

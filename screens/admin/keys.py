@@ -25,6 +25,11 @@ EXPORT = KeyAction(
 )
 ALL = KeyAction("records.all", "a", "all", "Show the deactivated or past ones too, or not", "all")
 
+MARK = KeyAction("records.mark", "space", "mark", "Mark the row, to act on all marked", "mark")
+ROWS = KeyAction(
+    "records.rows", "number_sign", "rows", "Mark rows by number: 3-7 or 3,5-7, or all", "rows"
+)
+
 DEPARTMENT = KeyAction(
     "doctors.department", "d", "department", "Doctors of one department, or of all", "department"
 )
@@ -86,6 +91,18 @@ END_ALL = KeyAction("sign-ins.end-all", "X", "end all", "End all of them", "end_
 
 VERIFY = KeyAction("audit.verify", "v", "verify", "Look whether anything was altered", "verify")
 
+ANCHOR = KeyAction(
+    "audit.anchor", "A", "anchor", "The newest entry, to be kept on another machine", "anchor"
+)
+WHO_SAW = KeyAction(
+    "audit.who-saw", "w", "who saw", "Who read or changed anything of a patient", "who_saw"
+)
+
+TAKE_BACKUP = KeyAction("backups.new", "n", "take one", "Take a backup now (asks)", "take")
+CHECK_BACKUP = KeyAction(
+    "backups.check", "v", "check", "Look through the backup, as a restore would first", "check"
+)
+
 RETRY = KeyAction("mail.retry", "t", "try again", "Try to send the message again", "retry")
 DISCARD = KeyAction("mail.discard", "x", "discard", "Never send the message (asks)", "discard")
 PREVIEW = KeyAction("mail.preview", "v", "view", "The text of the message", "preview")
@@ -101,6 +118,8 @@ ACTIONS: tuple[KeyAction, ...] = (
     COLUMNS,
     EXPORT,
     ALL,
+    MARK,
+    ROWS,
     DEPARTMENT,
     HOURS,
     COPY_DAY,
@@ -125,6 +144,10 @@ ACTIONS: tuple[KeyAction, ...] = (
     END_ONE,
     END_ALL,
     VERIFY,
+    ANCHOR,
+    WHO_SAW,
+    TAKE_BACKUP,
+    CHECK_BACKUP,
     RETRY,
     DISCARD,
     PREVIEW,

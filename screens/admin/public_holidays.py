@@ -9,8 +9,9 @@ from textual.app import ComposeResult
 
 from screens.base import acting
 from screens.context import ScreenContext
+from screens.shared.affected import MayHitAppointments
 from screens.shared.confirm import Confirm
-from screens.shared.dialogs import FormDialog, MayHitAppointments, what_became
+from screens.shared.dialogs import FormDialog, what_became
 from store import holidays
 from store.errors import Invalid
 from store.values import Affected, HolidayView, PublicHoliday

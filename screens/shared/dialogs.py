@@ -1,43 +1,26 @@
-"""What dialogs with a form have in common: refusals beside their fields, and the choice of
-what becomes of booked appointments when the time under them goes away."""
+"""What dialogs with a form have in common: refusals beside their fields, and words for what became
+of appointments."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from functools import partial
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import ScreenResultType
 from textual.widgets import Static
 
-from screens.base import Dialog, StoreCalls, acting
+from screens.base import Dialog
 from screens.context import ScreenContext
-from store.errors import Duplicate, InUse, Invalid, StoreError
+from store.errors import Duplicate, Invalid, StoreError
 from store.values import Affected, Consequence, Several
-from widgets.form import Field, Form
-from widgets.plain import plain
-from widgets.record_table import Column, RecordTable, Row
-
-T = TypeVar("T")
-
-_COLUMNS = (
-    Column("when", "When", 16),
-    Column("patient", "Patient"),
-    Column("mrn", "Number", 11),
-    Column("doctor", "Doctor", 18),
-)
-_CHOICES = (
-    ("", "undecided"),
-    (Affected.KEEP.value, "keep"),
-    (Affected.CANCEL.value, "cancel"),
-    (Affected.MOVE.value, "move"),
-)
+from widgets.form import Form
+from widgets.keys import SAVE, bind
 
 
 class Details(Dialog[None]):
@@ -63,6 +46,11 @@ class FormDialog(Dialog[ScreenResultType]):
     `OTHER_NAMES` maps the store's name of a field to the form's."""
 
     OTHER_NAMES: ClassVar[Mapping[str, str]] = {}
+    BINDINGS: ClassVar[list[BindingType]] = bind(hidden=(SAVE,))
+
+    def action_save(self) -> None:
+        """Save from anywhere in the dialog."""
+        self.query_one(Form).action_save()
 
     def on_mount(self) -> None:
         """Start in the first field."""
@@ -86,99 +74,6 @@ class FormDialog(Dialog[ScreenResultType]):
             super().refused(Invalid(error.message, fields=fields))
         else:
             super().refused(error)
-
-
-class AffectedDialog(FormDialog[Affected]):
-    """Shows the appointments that a change hits and asks what becomes of them."""
-
-    TITLE_TEXT = "Appointments are booked there"
-    CSS = """
-    AffectedDialog RecordTable { margin: 1 0; }
-    AffectedDialog #meaning { color: $text-muted; margin-top: 1; }
-    """
-
-    def __init__(
-        self, context: ScreenContext, sentence: str, hit: Sequence[Mapping[str, Any]]
-    ) -> None:
-        """`hit` is what the store's refusal lists."""
-        super().__init__(context)
-        self.sentence = sentence
-        self.hit = hit
-
-    def body(self) -> ComposeResult:
-        """The appointments and the choice."""
-        yield Static(plain(self.sentence), markup=False)
-        table = RecordTable(_COLUMNS, empty="")
-        table.styles.height = min(9, len(self.hit) + 1)
-        yield table
-        yield Form((Field("affected", "Appointments", kind="choice", choices=_CHOICES),))
-        yield Static(
-            plain(
-                "keep: they stay as they are · cancel: the patients hear by mail · move: to the"
-                " next free times, the patients hear by mail"
-            ),
-            id="meaning",
-            markup=False,
-        )
-
-    @property
-    def unsaved(self) -> bool:
-        """Nothing here is lost by leaving."""
-        return False
-
-    def on_mount(self) -> None:
-        """Show them."""
-        self.query_one(RecordTable).show([self._row(one) for one in self.hit])
-
-    @staticmethod
-    def _row(one: Mapping[str, Any]) -> Row:
-        when = datetime.fromisoformat(one["starts_at"])
-        cells = (f"{when:%a %d %b %H:%M}", one["patient"], one["mrn"], one["doctor"])
-        return Row(str(one["id"]), cells)
-
-    def save(self, values: dict[str, str]) -> None:
-        """Answer, once something is chosen."""
-        if values["affected"]:
-            self.dismiss(Affected(values["affected"]))
-        else:
-            self.query_one(Form).show_errors(
-                {"affected": "Choose with ← and →, or with k, c or m; then enter."}
-            )
-
-
-class MayHitAppointments(StoreCalls):
-    """A screen or dialog that makes changes which may leave booked appointments without time."""
-
-    @acting
-    async def change(
-        self,
-        rule: Callable[[Any, Affected | None], T],
-        then: Callable[[T, Affected | None], None],
-        affected: Affected | None = None,
-    ) -> None:
-        """Run a writing rule of (transaction, choice); where appointments are hit and nothing was
-        chosen, show them and run it again with the choice. `then` gets the result."""
-        try:
-            result = await self.write(rule, affected)
-        except InUse as error:
-            hit = error.details.get("appointments")
-            if not hit or affected is not None:
-                raise
-            self.app.push_screen(
-                AffectedDialog(self.context, error.message, hit),
-                partial(self._chosen, rule, then),
-            )
-        else:
-            then(result, affected)
-
-    def _chosen(
-        self,
-        rule: Callable[[Any, Affected | None], T],
-        then: Callable[[T, Affected | None], None],
-        affected: Affected | None,
-    ) -> None:
-        if affected is not None:
-            self.change(rule, then, affected)
 
 
 def what_became(consequences: Sequence[Consequence]) -> str:

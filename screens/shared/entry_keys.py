@@ -18,5 +18,9 @@ UNDO = KeyAction(
     "undo",
 )
 
-ACTIONS: tuple[KeyAction, ...] = (ADD, CHANGE, REMOVE, UNDO)
+NARROW = KeyAction(
+    "entries.find", "slash", "filter", "Narrow the appointments that are hit", "narrow"
+)
+
+ACTIONS: tuple[KeyAction, ...] = (ADD, CHANGE, REMOVE, UNDO, NARROW)
 """All of them, in the order of help."""

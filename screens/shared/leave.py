@@ -12,7 +12,8 @@ from textual.widgets import Static
 
 from screens.base import acting, reading
 from screens.context import ScreenContext
-from screens.shared.dialogs import FormDialog, MayHitAppointments, what_became
+from screens.shared.affected import MayHitAppointments
+from screens.shared.dialogs import FormDialog, what_became
 from screens.shared.entries import EntriesDialog
 from screens.shared.words import parse_span, span_words, typed_span
 from store import leave

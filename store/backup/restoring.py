@@ -15,11 +15,11 @@ from sqlalchemy import Connection, delete, func, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from store import reminders, schema, schema_version
+from store import reminders, schema
 from store.actors import system
 from store.backup import dumps, files
-from store.backup.contents import contents_of
-from store.backup.manifest import Manifest, digest_of, read, sync
+from store.backup.manifest import Manifest, read, sync
+from store.backup.verifying import require_as_written, require_unaltered
 from store.changes import Topic
 from store.clock import Clock
 from store.database import explain, open_database
@@ -114,11 +114,7 @@ def _restore(task: _Task, url: str) -> Restored:
             f"The backup is of {task.manifest.database}, and [database] url names {kind}. Restore"
             " it there; export and import bring things from one to the other."
         )
-    if digest_of(task.file) != (task.manifest.bytes, task.manifest.sha256):
-        raise Invalid(
-            f"{task.file} is not the file that the manifest was written for: it was altered or cut"
-            " off. Nothing was replaced; take another backup.",
-        )
+    require_unaltered(task.file, task.manifest)
     try:
         if kind == "sqlite":
             return _into_file(task, Path(str(place.database)))
@@ -136,7 +132,7 @@ def _into_file(task: _Task, path: Path) -> Restored:
     try:
         files.copy_in(task.file, draft)
         with files.looking_into(draft) as connection:
-            _require_as_written(connection, task.manifest)
+            require_as_written(connection, task.manifest)
         sessions, held = _settle(task, f"sqlite:///{draft}")
         there = path.exists()
         if there and not _is_damaged(path):
@@ -167,29 +163,10 @@ def _into_database(task: _Task, url: str) -> Restored:
         sessions, held = _settle(
             task,
             made_url.render_as_string(hide_password=False),
-            lambda connection: _require_as_written(connection, task.manifest),
+            lambda connection: require_as_written(connection, task.manifest),
         )
         there = dumps.put_in_place(place, draft, kept)
     return Restored(task.manifest, kept if there else None, sessions, held)
-
-
-def _require_as_written(connection: Connection, manifest: Manifest) -> None:
-    if manifest.contents.schema > schema_version.newest():
-        raise Invalid(
-            f"The backup has schema {manifest.contents.schema}, this program knows"
-            f" {schema_version.newest()}. Update the program, then restore.",
-        )
-    problems = schema.damage(connection)
-    if problems:
-        raise Invalid(
-            f"The backup is damaged: {problems[0]}. Nothing was replaced; take another backup.",
-            problems=problems,
-        )
-    if contents_of(connection) != manifest.contents:
-        raise Invalid(
-            "What is in the backup is not what its manifest says. Nothing was replaced; take"
-            " another backup."
-        )
 
 
 def _settle(

@@ -19,6 +19,9 @@ from store.permissions import Action, require
 from store.schema import damage
 from store.values import Actor
 
+TAKEN = "data.backup"
+"""The audit trail's word for a backup that was taken, and looked through."""
+
 
 def take(store: Store, actor: Actor, backup: Path) -> Manifest:
     """Write the whole hospital into a file, and what is in it into `FILE.manifest` beside it.
@@ -50,7 +53,7 @@ def take(store: Store, actor: Actor, backup: Path) -> Manifest:
     finally:
         files.remove(draft)
     detail = {"bytes": size, "audit_entries": contents.audit_entries}
-    store.write(actor, lambda tx: tx.record("data.backup", "file", digest, detail=detail))
+    store.write(actor, lambda tx: tx.record(TAKEN, "file", digest, detail=detail))
     return manifest
 
 

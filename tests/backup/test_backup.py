@@ -16,7 +16,7 @@ from sqlalchemy import make_url, select, text
 
 from store import appointments, audit, outbox, patients, schema, signing_in
 from store.actors import system
-from store.backup import restoring, taking
+from store.backup import kept, restoring, taking, verifying
 from store.backup.manifest import digest_of, manifest_file
 from store.backup.manifest import read as read_manifest
 from store.backup.restoring import restore, restore_lost
@@ -242,7 +242,12 @@ class TestWhatIsNotWhatItWas:
             backup.write_bytes(damaged)
             with pytest.raises(Invalid, match="altered or cut off"):
                 put_elsewhere(backup, elsewhere)
+            with pytest.raises(Invalid, match="altered or cut off"):
+                verifying.check(store, ADMIN, backup)
+        (seen,) = kept.kept_in(store, ADMIN, tmp_path)
+        assert "Its size" in seen.wrong
         backup.write_bytes(whole)
+        assert verifying.check(store, ADMIN, backup) == seen.manifest
         assert put_elsewhere(backup, elsewhere).kept is None
 
     def test_another_manifest_or_none(self, sqlite_store: Store, tmp_path: Path) -> None:

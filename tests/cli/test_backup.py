@@ -17,6 +17,8 @@ def test_backup_and_restore(desk: Cli) -> None:
     assert taken["rows"]["patient"] == 1
     assert taken["taken_at"].endswith("+05:30")
     assert root.refused("db", "backup", str(backup), code=7)["code"] == "duplicate"
+    assert root.json("db", "check", str(backup)) == taken
+    desk.refused("db", "check", str(backup), code=4)
     desk("patients", "add", "--name", "Written After", "--birth-date", "1990")
     assert root.refused("db", "restore", str(backup), code=2)["code"] == "usage"
     assert len(desk.json("patients", "list")) == 2
@@ -58,6 +60,6 @@ def test_what_was_altered_is_refused(desk: Cli) -> None:
     with backup.open("r+b") as file:
         file.seek(20_000)
         file.write(b"altered")
-    error = root.refused("db", "restore", str(backup), "--yes", code=6)
-    assert "altered" in error["message"]
+    for command in (("check", str(backup)), ("restore", str(backup), "--yes")):
+        assert "altered" in root.refused("db", *command, code=6)["message"]
     assert root.json("whoami")

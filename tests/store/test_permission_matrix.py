@@ -27,7 +27,7 @@ from store import (
     signing_in,
     totp,
 )
-from store.backup import restoring, taking
+from store.backup import kept, restoring, taking, verifying
 from store.errors import (
     BadCredentials,
     DutyFirst,
@@ -55,8 +55,10 @@ from tests.matrix.without import (
 ROLES = ("admin", "reception", "doctor", "patient", "visitor")
 REFUSALS = (Forbidden, NotSignedIn, SessionEnded)
 DOORS: set[Callable[..., Any]] = {
+    kept.kept_in,
     restoring.restore,
     taking.take,
+    verifying.check,
     csv_export.export,
     csv_import.import_file,
     one_time_codes.make_to_mail,
@@ -399,6 +401,10 @@ class TestWhatTakesTheStoreItself:
             taking.take(copy, gone, tmp_path / "backup")
         with pytest.raises(SessionEnded):
             restoring.restore(copy, gone, tmp_path / "backup")
+        with pytest.raises(SessionEnded):
+            verifying.check(copy, gone, tmp_path / "backup")
+        with pytest.raises(SessionEnded):
+            kept.kept_in(copy, gone, tmp_path)
         signing_in.sign_out(copy, gone)
 
     def test_a_visitor_registers_as_a_patient_and_nothing_more(self, copy: Store) -> None:

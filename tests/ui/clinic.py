@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -139,6 +140,7 @@ class Clinic:
     theme: str = "dark"
     paper: PaperSettings = field(default_factory=PaperSettings)
     self_registration: bool = True
+    backups: Path | None = None
     seconds: float = 0.0
     """How long the app has run, for what depends on its being used."""
 
@@ -212,6 +214,7 @@ class Clinic:
                 demo_accounts=self.demo_accounts,
                 self_registration=self.self_registration,
                 preview_mail=lambda store, actor, number: preview(store, actor, number, None),
+                backups=self.backups,
                 lock_seconds=LOCK_SECONDS,
                 seconds=lambda: self.seconds,
             )

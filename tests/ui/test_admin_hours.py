@@ -9,7 +9,7 @@ import pytest
 
 from screens.admin.doctors import DoctorsScreen
 from screens.admin.hours import parse_sessions
-from screens.shared.dialogs import AffectedDialog
+from screens.shared.affected import AffectedDialog
 from screens.shared.words import parse_minute, parse_span, parse_weekdays, span_words
 from store import leave, schedule
 from store.actors import system
@@ -130,6 +130,32 @@ async def test_the_hours_of_a_day_are_copied_to_other_days(clinic: Clinic) -> No
         assert clinic.find(view).status is AppointmentStatus.BOOKED
         await press(pilot, "u")
     assert week(clinic) == before
+
+
+async def test_every_appointment_that_is_hit_can_be_seen(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(AffectedDialog, "ROWS", 2)
+    hit = [clinic.book(n, clinic.nair, f"09:{n * 15:02}", 1) for n in range(4)]
+    hit.append(clinic.book(4, clinic.nair, "10:00", 1))
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_tab(pilot, DoctorsScreen)
+        await press(pilot, "w", "j", "j", "x", "y", "c")
+        assert "1–2 of 5: ↑ ↓ go on" in words(pilot)
+        await press(pilot, "shift+tab", "j", "j")
+        assert "Savitri Rao" in words(pilot)
+        await press(pilot, "G", "G")
+        assert "5–5 of 5" in words(pilot)
+        assert "Meena Pillai" in words(pilot)
+        await press(pilot, "k")
+        assert "3–4 of 5" in words(pilot)
+        await press(pilot, "/", *"rao ash", "enter")
+        assert "2 of 5 shown, the choice is for all" in words(pilot)
+        assert "‹cancel›" in words(pilot)
+        await press(pilot, "escape")
+        assert "1–2 of 5" in words(pilot)
+        await press(pilot, "ctrl+s")
+    assert {clinic.find(one).status for one in hit} == {AppointmentStatus.CANCELLED}
 
 
 async def test_a_session_is_removed(clinic: Clinic) -> None:

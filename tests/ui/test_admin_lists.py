@@ -8,11 +8,14 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
+from screens.admin.audit import AuditScreen
+from screens.admin.backups import BackupsScreen
 from screens.admin.departments import DepartmentsScreen
 from screens.admin.doctors import DoctorsScreen
 from screens.admin.holidays import HolidaysScreen
 from screens.admin.lists import ListScreen
-from screens.shared.dialogs import AffectedDialog
+from screens.admin.mail import MailScreen
+from screens.shared.affected import AffectedDialog
 from screens.shared.words import fee_text, parse_fee
 from store import departments, doctors, holidays, signing_in
 from store.actors import system
@@ -23,7 +26,14 @@ from tests.ui.hostile import MARKUP
 from widgets.form import Form
 
 SIZES = [(80, 24), (120, 40)]
-TABS = {DepartmentsScreen: "Departments", DoctorsScreen: "Doctors", HolidaysScreen: "Holidays"}
+TABS = {
+    AuditScreen: "Audit",
+    BackupsScreen: "Backups",
+    DepartmentsScreen: "Departments",
+    DoctorsScreen: "Doctors",
+    HolidaysScreen: "Holidays",
+    MailScreen: "Mail",
+}
 
 
 async def open_tab(pilot: Pilot[Any], kind: type[ListScreen[Any]]) -> Any:

@@ -13,9 +13,9 @@ from textual.pilot import Pilot
 from screens.doctor.calendar import CalendarScreen
 from screens.doctor.consultation import ConsultationScreen
 from screens.doctor.hours import OwnHours
+from screens.shared.affected import AffectedDialog
 from screens.shared.conflicts import ConflictsDialog
 from screens.shared.details import AppointmentDetails
-from screens.shared.dialogs import AffectedDialog
 from screens.shared.leave import LeaveDialog, LeaveForm
 from store import appointments, conflicts, leave
 from store.actors import system
