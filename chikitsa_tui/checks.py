@@ -38,6 +38,7 @@ def run(services: Services) -> Iterator[Finding]:
     yield _cache(services)
     yield _feed(services)
     yield _mail(services)
+    yield from _outbox(services)
     yield _printer(services)
     yield _documents(services)
     yield _fonts(services)
@@ -158,6 +159,21 @@ def _mail(services: Services) -> Finding:
     return Finding(
         "mail server", True, where + (f", password from {found.source}" if found else "")
     )
+
+
+def _outbox(services: Services) -> Iterator[Finding]:
+    """What is known to keep mail from leaving; nothing where the database is no help."""
+    from store import mail_troubles
+    from store.actors import system
+
+    try:
+        told = services.store.read(system("check"), mail_troubles.sentences)
+    except StoreError:
+        return
+    for sentence in told:
+        yield Finding("outbox", False, sentence)
+    if not told:
+        yield Finding("outbox", True, "nothing is known to keep mail from leaving")
 
 
 def _printer(services: Services) -> Finding:

@@ -283,6 +283,11 @@ class RecordTable(Vertical):
     def _lead_width(self) -> int:
         return 1 if self._numbers is None else 1 + len(str(max(1, len(self._numbers))))
 
+    @property
+    def lead_cells(self) -> int:
+        """How wide the column of marks and numbers is."""
+        return self._lead_width + 2 * _CELL_PADDING if self.markable else 0
+
     def _lead(self, row: Row) -> str:
         """What stands before a row: its mark and its number."""
         mark = MARK if row.key in self.marks else ""
@@ -370,7 +375,7 @@ class RecordTable(Vertical):
         """The width of each column; the flexible one takes the rest of the table's width."""
         width = self.size.width or 80
         used = sum((c.width or 0) + 2 * _CELL_PADDING for c in self.columns)
-        used += self._lead_width + 2 * _CELL_PADDING if self.markable else 0
+        used += self.lead_cells
         rest = max(8, width - used - _SCROLLBAR)
         return [rest if column.width is None else column.width for column in self.columns]
 

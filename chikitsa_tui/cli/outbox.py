@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from chikitsa_tui.cli.options import Csv, Json, Limit, Offset
 from chikitsa_tui.cli.output import note
 from store.values import OutboxStatus
 
+if TYPE_CHECKING:
+    from store.values import MailStep
+
 app = typer.Typer(
     help="Messages to patients: waiting, sent, failed.\n\nExample: chikitsa outbox list",
     no_args_is_help=True,
@@ -21,6 +24,7 @@ app = typer.Typer(
 
 EVERYTHING = 1_000_000
 MessageId = Annotated[int, typer.Argument(metavar="ID", min=1, help="The message's id.")]
+MessageIds = Annotated[list[int], typer.Argument(metavar="ID…", min=1, help="The messages' ids.")]
 
 
 @app.command("list")
@@ -75,29 +79,51 @@ def show(context: typer.Context, message_id: MessageId, as_json: Json = False) -
 
 
 @app.command()
-def retry(context: typer.Context, message_id: MessageId, as_json: Json = False) -> None:
-    """Let a message be tried again now, also one that a restore held.
+def retry(context: typer.Context, message_ids: MessageIds, as_json: Json = False) -> None:
+    """Let messages be tried again now, also those that a restore held.
 
     Example: chikitsa outbox retry 12
+    Example: chikitsa outbox retry 12 13 14
     """
-    from store import outbox
+    from store.values import MailStep
 
-    hospital = hospital_of(context)
-    out = hospital.output(as_json)
-    out.one(fields.message(hospital.write(outbox.retry, message_id)))
+    _take(context, MailStep.RETRY, message_ids, as_json)
 
 
 @app.command()
-def discard(context: typer.Context, message_id: MessageId, as_json: Json = False) -> None:
-    """Give a message up: it is never sent.
+def discard(context: typer.Context, message_ids: MessageIds, as_json: Json = False) -> None:
+    """Give messages up: they are never sent.
 
     Example: chikitsa outbox discard 12
     """
-    from store import outbox
+    from store.values import MailStep
+
+    _take(context, MailStep.DISCARD, message_ids, as_json)
+
+
+def _take(context: typer.Context, step: MailStep, message_ids: list[int], as_json: bool) -> None:
+    """One message is printed as one thing, several as a list.
+
+    Raises:
+        IllegalTransition: of several, some were refused, which stopped none of the others.
+    """
+    from store import several
+    from store.errors import IllegalTransition
 
     hospital = hospital_of(context)
     out = hospital.output(as_json)
-    out.one(fields.message(hospital.write(outbox.discard, message_id)))
+    result = hospital.write(several.mail, step, message_ids)
+    if result.refused:
+        whys = " ".join(f"{one.message_id}: {one.why}" for one in result.refused)
+        raise IllegalTransition(
+            f"{len(result.refused)} of {len(message_ids)} were refused, the others done. {whys}",
+            done=[one.id for one in result.done],
+            refused=[one.message_id for one in result.refused],
+        )
+    if len(message_ids) == 1:
+        out.one(fields.message(result.done[0]))
+    else:
+        out.rows(result.done, fields.message)
 
 
 @app.command()

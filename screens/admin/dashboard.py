@@ -12,10 +12,11 @@ from textual.containers import Grid, Vertical, VerticalScroll
 from textual.timer import Timer
 
 from screens.admin import dashboard_text as text
+from screens.admin.troubles import Troubles
 from screens.base import RoleScreen, reading
 from screens.context import ScreenContext
 from screens.messages import ListWanted
-from store import statistics
+from store import mail_troubles, statistics
 from store.values import ChangeView, HospitalFigures
 from widgets.charts import ColumnChart
 from widgets.figure_grid import FigureGrid
@@ -44,7 +45,9 @@ class DashboardScreen(RoleScreen):
         self._due: Timer | None = None
 
     def body(self) -> ComposeResult:
-        """Panels in a grid that scrolls where the terminal is low."""
+        """What keeps mail from leaving, and panels in a grid that scrolls where the terminal is
+        low."""
+        yield Troubles()
         with VerticalScroll(id="dashboard", can_focus=False), Grid(id="panels"):
             with Vertical(id="appointments-panel", classes="panel") as panel:
                 panel.border_title = plain("Appointments")
@@ -78,6 +81,12 @@ class DashboardScreen(RoleScreen):
     def reload(self) -> None:
         """Count."""
         self.load()
+        self.load_troubles()
+
+    @reading("troubles")
+    async def load_troubles(self) -> None:
+        """Ask what keeps mail from leaving; cheap, so that it needs no rest."""
+        self.query_one(Troubles).show(await self.read(mail_troubles.sentences))
 
     @reading("dashboard")
     async def load(self) -> None:
@@ -123,9 +132,11 @@ class DashboardScreen(RoleScreen):
             table.show(text.share_rows(shares, self.colours))
 
     def minute_passed(self, now: datetime) -> None:
-        """At midnight it is another day."""
+        """At midnight it is another day; a worker may be missing by now."""
         if (now.hour, now.minute) == (0, 0):
             self.reload()
+        else:
+            self.load_troubles()
 
     # The list behind a figure
 

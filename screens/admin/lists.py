@@ -34,6 +34,8 @@ class ListScreen(RoleScreen, Generic[T]):
     TITLE_TEXT: ClassVar[str] = ""
     COLUMNS: ClassVar[tuple[Column, ...]] = ()
     EMPTY: ClassVar[str] = ""
+    MARKABLE: ClassVar[bool] = False
+    """Whether rows can be marked; see `marked.py`."""
     MORE_KEYS: ClassVar[str] = ""
     """Keys that the key bar has no room for, in markup; they stand in the panel's border."""
     BINDINGS: ClassVar[list[BindingType]] = bind(hidden=(FIND,))
@@ -75,10 +77,15 @@ class ListScreen(RoleScreen, Generic[T]):
             with Vertical(id="list-panel", classes="panel") as panel:
                 panel.border_subtitle = content(self.MORE_KEYS)
                 yield FilterLine(hint=self.hint)
-                yield RecordTable(self.COLUMNS, empty=self.EMPTY, id="list")
+                yield from self.lines()
+                yield RecordTable(self.COLUMNS, empty=self.EMPTY, markable=self.MARKABLE, id="list")
             with VerticalScroll(id="details-panel", classes="panel", can_focus=False) as panel:
                 panel.border_title = plain("Details")
                 yield Static("", id="details", markup=False)
+
+    def lines(self) -> ComposeResult:
+        """Further lines to type into, between the filter and the table."""
+        yield from ()
 
     @property
     def hint(self) -> str:

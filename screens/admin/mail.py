@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -10,15 +10,17 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.widgets import Static
 
 from screens.admin.keys import DISCARD, FIND, PREVIEW, RETRY
-from screens.admin.tables import Drawn, TableScreen, facts
+from screens.admin.marked import MarkingScreen
+from screens.admin.tables import Drawn, facts
+from screens.admin.troubles import Troubles
 from screens.base import acting, reading
 from screens.shared.confirm import Confirm
 from screens.shared.dialogs import Details
-from store import mail_troubles, outbox
-from store.values import OutboxView
+from screens.shared.refused import RefusedDialog
+from store import mail_troubles, several
+from store.values import MailStep, OutboxView
 from widgets.keys import bind
 from widgets.plain import cell, content, lines, plain
 
@@ -33,30 +35,24 @@ _SIGNS = {
 }
 
 
-class MailScreen(TableScreen[OutboxView]):
+class MailScreen(MarkingScreen[OutboxView]):
     """All messages, those that are due last first."""
 
     KIND = "mail"
     TITLE_TEXT = "Mail"
     EMPTY = "No message was owed to anybody yet."
     TOPICS = frozenset({"outbox"})
+    MARK_HINT = "[$key]t[/] sends all of them  [$key]x[/] discards all"
     BINDINGS: ClassVar[list[BindingType]] = bind(RETRY, DISCARD, PREVIEW, FIND)
-    DEFAULT_CSS = """
-    MailScreen #troubles { height: auto; padding: 0 1; color: $text-error; display: none; }
-    MailScreen #troubles.-some { display: block; }
-    """
 
     def body(self) -> ComposeResult:
         """What keeps mail from leaving, above the list."""
-        yield Static(id="troubles")
+        yield Troubles()
         yield from super().body()
 
     async def read_items(self) -> dict[str, OutboxView]:
         """The messages, and what keeps them from leaving."""
-        told = await self.read(mail_troubles.sentences)
-        troubles = self.query_one("#troubles", Static)
-        troubles.update(plain("\n".join(f"! {sentence}" for sentence in told)))
-        troubles.set_class(bool(told), "-some")
+        self.query_one(Troubles).show(await self.read(mail_troubles.sentences))
         return await super().read_items()
 
     def drawn(self) -> Mapping[str, Drawn[OutboxView]]:
@@ -107,29 +103,62 @@ class MailScreen(TableScreen[OutboxView]):
         )
 
     def action_retry(self) -> None:
-        """Try the one under the cursor again."""
-        self.with_selected(self.retry)
-
-    @acting
-    async def retry(self, one: OutboxView) -> None:
-        """Try it again, with all its tries before it."""
-        await self.write(outbox.retry, one.id)
-        self.done(f"The message to {one.to} is tried again with the next delivery.")
+        """Try again those that are marked, else the one under the cursor."""
+        targets = self.targets()
+        if len(targets) > 1:
+            question = f"Try to send these {len(targets)} messages now?"
+            self._ask("Try again", question, MailStep.RETRY, targets)
+        elif targets:
+            self.take(MailStep.RETRY, targets)
 
     def action_discard(self) -> None:
-        """Give the one under the cursor up."""
-        self.with_selected(
-            lambda one: self.app.push_screen(
-                Confirm("Discard", f"Never send “{one.subject}” to {one.to}?"),
-                lambda yes: self.discard(one) if yes else None,
-            )
+        """Give up those that are marked, else the one under the cursor."""
+        targets = self.targets()
+        if not targets:
+            return
+        (one, *others) = targets
+        question = f"Never send “{one.subject}” to {one.to}?"
+        if others:
+            question = f"Never send these {len(targets)} messages?"
+        self._ask("Discard", question, MailStep.DISCARD, targets)
+
+    def _ask(
+        self, title: str, question: str, step: MailStep, targets: Sequence[OutboxView]
+    ) -> None:
+        listed = [self._line(one) for one in targets] if len(targets) > 1 else []
+        self.app.push_screen(
+            Confirm(title, question, listed=listed),
+            lambda yes: self.take(step, targets) if yes else None,
         )
 
+    @staticmethod
+    def _line(one: OutboxView) -> str:
+        return f"{one.due_at:%d %b %H:%M}  {one.to or '–'} · {one.subject or one.kind.value}"
+
     @acting
-    async def discard(self, one: OutboxView) -> None:
-        """It is never sent."""
-        await self.write(outbox.discard, one.id)
-        self.done(f"The message to {one.to} is discarded.")
+    async def take(self, step: MailStep, targets: Sequence[OutboxView]) -> None:
+        """Take the step for all, tell of it, and leave marked what was refused."""
+        result = await self.write(several.mail, step, [one.id for one in targets])
+        refused = {one.message_id: one.why for one in result.refused}
+        self.table.mark([str(which) for which in refused] if self.marked else ())
+        if result.done:
+            one, *others = result.done
+            whom = (
+                f"The {len(result.done)} messages are" if others else f"The message to {one.to} is"
+            )
+            became = {
+                MailStep.RETRY: "tried again with the next delivery.",
+                MailStep.DISCARD: "discarded.",
+            }[step]
+            more = f" {len(refused)} refused." if refused else ""
+            self.done(f"{whom} {became}{more}")
+        if refused:
+            whys = [
+                content("$line  [$text-muted]$why[/]", line=self._line(one), why=refused[one.id])
+                for one in targets
+                if one.id in refused
+            ]
+            self.app.push_screen(RefusedDialog(self.context, whys, len(targets)))
 
     def action_preview(self) -> None:
         """Show the text of the one under the cursor."""

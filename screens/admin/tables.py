@@ -239,7 +239,7 @@ class TableScreen(ListScreen[T]):
 
     def _fitting(self) -> list[ListHeading]:
         """The chosen columns, from the first on, for which the table has room."""
-        drawn, room = self.drawn(), (self.table.size.width or 76) - 1
+        drawn, room = self.drawn(), (self.table.size.width or 76) - 1 - self.table.lead_cells
         fitting: list[ListHeading] = []
         for heading in self._headings():
             room -= (drawn[heading.key].width or _LEAST_FLEXIBLE) + 2

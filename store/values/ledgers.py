@@ -90,6 +90,29 @@ class OutboxView:
     digest: str | None
 
 
+class MailStep(StrEnum):
+    """What an administrator does with a message: let it be tried again, or give it up."""
+
+    RETRY = "retry"
+    DISCARD = "discard"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedMail:
+    """A message for which a step was refused, and the sentence that says why."""
+
+    message_id: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralMails:
+    """What became of one step for several messages."""
+
+    done: tuple[OutboxView, ...]
+    refused: tuple[RefusedMail, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class AuditView:
     """One entry of the audit trail. `outcome` is `ok`, `denied` or `failed`."""

@@ -58,6 +58,9 @@ def test_what_is_wrong_with_the_mail_server_is_told(desk: Cli, smtp_server: Mail
     told = root("outbox", "list").stderr
     assert "takes nothing from desk@example.org: 550 who are you So since 05 Jan 09:00" in told
     assert "Waiting will not mend it" in told
+    checked = {one["what"]: one for one in json.loads(root.run("check", "--json").stdout)}
+    assert checked["outbox"]["works"] is False
+    assert "550 who are you So since" in checked["outbox"]["detail"]
     assert root.json("outbox", "deliver")["sent"] == 1
     assert root("outbox", "list").stderr == ""
 
@@ -70,6 +73,14 @@ def test_a_message_can_be_given_up_and_taken_up_again(desk: Cli) -> None:
     assert root.json("outbox", "discard", number)["status"] == "discarded"
     assert root.json("outbox", "retry", number)["status"] == "waiting"
     assert root.json("outbox", "show", number)["to"] == "meena@example.org"
+    book(desk, "tomorrow 11:30")
+    both = [str(one["id"]) for one in root.json("outbox", "list")]
+    given_up = root.json("outbox", "discard", *both)
+    assert [one["status"] for one in given_up] == ["discarded", "discarded"]
+    error = root.refused("outbox", "retry", number, "999", code=7)
+    assert error["details"] == {"done": [int(number)], "refused": [999]}
+    assert "999: There is no" in error["message"]
+    assert root.json("outbox", "show", number)["status"] == "waiting"
     assert root.refused("outbox", "show", "999", code=5)
 
 

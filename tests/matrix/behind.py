@@ -20,6 +20,7 @@ from store import (
     outbox,
     reminders,
     report_mail,
+    several,
     statistics,
 )
 from store.errors import NotFound
@@ -32,6 +33,7 @@ from store.values import (
     AuditFilter,
     ForeignFile,
     MailKind,
+    MailStep,
     Month,
     PatientInput,
 )
@@ -65,6 +67,7 @@ BEHIND = [
     Row(outbox.get, lambda c: given(c.message), ADMIN, "ADM-13"),
     Row(outbox.retry, lambda c: given(c.message), ADMIN, "ADM-13"),
     Row(outbox.discard, lambda c: given(c.message), ADMIN, "ADM-13"),
+    Row(several.mail, lambda c: given(MailStep.RETRY, [c.message]), ADMIN, "ADM-13"),
     # `outbox deliver` and `jobs run` do the worker's work by hand.
     Row(dispatch.claim, lambda c: given(worker="hand"), ADMIN, "ADM-13 JOB-5", ONCE),
     Row(dispatch.due, lambda c: given(10), ADMIN, "ADM-13 JOB-5", ONCE),

@@ -144,6 +144,7 @@ async def test_at_midnight_it_is_another_day(clinic: Clinic) -> None:
         await sign_in(pilot, "root")
         await settle(pilot)
         assert numbers(pilot, "appointments")["booked"][0] == "1"
+        assert "! No worker was seen so far, and mail waits." in picture(pilot)
         clinic.clock.advance(timedelta(minutes=10))
         screen: Any = pilot.app.screen
         screen.minute_passed(clinic.store.now())

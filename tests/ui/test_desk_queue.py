@@ -8,7 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from screens.reception.desk import DeskScreen
-from screens.reception.refused import RefusedDialog
+from screens.shared.refused import RefusedDialog
 from store import appointments
 from store.values import AppointmentStatus as Status
 from store.values import AppointmentView

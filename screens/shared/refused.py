@@ -8,13 +8,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.widgets import Static
 
 from screens.base import Dialog
 from screens.context import ScreenContext
-from store.values import AppointmentView
 from widgets.keys import BACK, OPEN, bind
-from widgets.plain import content, lines
+from widgets.plain import lines
 
 
 class _Reasons(VerticalScroll):
@@ -29,33 +29,20 @@ class _Reasons(VerticalScroll):
 
 
 class RefusedDialog(Dialog[None]):
-    """A line for each appointment that a step was refused for."""
+    """A line for each of several that a step was refused for."""
 
     BINDINGS: ClassVar[list[BindingType]] = bind(BACK)
     CSS = "RefusedDialog _Reasons { height: auto; max-height: 14; }"
 
-    def __init__(
-        self, context: ScreenContext, refused: Sequence[tuple[AppointmentView, str]], of: int
-    ) -> None:
-        """`of` is for how many the step was asked."""
+    def __init__(self, context: ScreenContext, refused: Sequence[Content], of: int) -> None:
+        """`refused` says who and why, a line each; `of` is for how many the step was asked."""
         super().__init__(context, title=f"{len(refused)} of {of} refused")
         self.refused_ones = refused
 
     def body(self) -> ComposeResult:
         """Who, and why."""
         with _Reasons():
-            yield Static(
-                lines(
-                    content(
-                        "$time  [b]$patient[/]  [$text-muted]$why[/]",
-                        time=f"{view.starts_at:%H:%M}",
-                        patient=view.patient,
-                        why=why,
-                    )
-                    for view, why in self.refused_ones
-                ),
-                markup=False,
-            )
+            yield Static(lines(self.refused_ones), markup=False)
 
     def on_mount(self) -> None:
         """Ready to scroll."""
