@@ -14,12 +14,13 @@ from screens.admin.keys import FIND
 from screens.admin.tables import Drawn, TableScreen, facts
 from screens.base import acting, reading
 from screens.shared.confirm import Confirm
+from screens.shared.dialogs import what_stands_again
 from screens.shared.doctor_dialog import DoctorChoice, DoctorDialog
-from screens.shared.entry_keys import ADD, CHANGE, REMOVE
+from screens.shared.entry_keys import ADD, CHANGE, REMOVE, UNDO
 from screens.shared.leave import LeaveForm
 from screens.shared.words import span_words
-from store import doctors, leave
-from store.values import LeaveView
+from store import doctors, leave, time_off_undo
+from store.values import LeaveView, TimeStep
 from widgets.keys import bind
 from widgets.plain import cell, content, lines
 
@@ -31,7 +32,7 @@ class AllLeaveScreen(TableScreen[LeaveView]):
     TITLE_TEXT = "Leave"
     EMPTY = "No leave to come. n puts some in, a shows what is over."
     TOPICS = frozenset({"leave", "doctor"})
-    BINDINGS: ClassVar[list[BindingType]] = bind(ADD, CHANGE, REMOVE, FIND)
+    BINDINGS: ClassVar[list[BindingType]] = bind(ADD, CHANGE, REMOVE, UNDO, FIND)
 
     def drawn(self) -> Mapping[str, Drawn[LeaveView]]:
         """Who, from when until when, why."""
@@ -77,7 +78,7 @@ class AllLeaveScreen(TableScreen[LeaveView]):
 
     def _doctor_chosen(self, choice: DoctorChoice | None) -> None:
         if choice is not None:
-            self.app.push_screen(LeaveForm(self.context, choice.doctor), self._saved)
+            self._ask(LeaveForm(self.context, choice.doctor))
 
     def action_edit(self) -> None:
         """Change the one under the cursor."""
@@ -87,11 +88,10 @@ class AllLeaveScreen(TableScreen[LeaveView]):
     async def open_form(self, one: LeaveView) -> None:
         """Open the form with its doctor."""
         doctor = await self.read(doctors.get, one.doctor_id)
-        self.app.push_screen(LeaveForm(self.context, doctor, one), self._saved)
+        self._ask(LeaveForm(self.context, doctor, one))
 
-    def _saved(self, sentence: str | None) -> None:
-        if sentence:
-            self.done(sentence)
+    def _ask(self, form: LeaveForm) -> None:
+        self.app.push_screen(form, lambda said: self.done(said, go_to=form.made) if said else None)
 
     def action_remove(self) -> None:
         """Take back the one under the cursor."""
@@ -103,6 +103,16 @@ class AllLeaveScreen(TableScreen[LeaveView]):
         self.app.push_screen(
             Confirm("Remove", question), lambda yes: self.take_back(one) if yes else None
         )
+
+    def action_undo(self) -> None:
+        """Take back that the one under the cursor was put in."""
+        self.with_selected(self.undo)
+
+    @acting
+    async def undo(self, one: LeaveView) -> None:
+        """Undo it, with the appointments that it hit."""
+        done = await self.write(time_off_undo.take_back, TimeStep.LEAVE, one.id)
+        self.done(f"The leave of {one.doctor} is undone.{what_stands_again(done)}")
 
     @acting
     async def take_back(self, one: LeaveView) -> None:

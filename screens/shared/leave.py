@@ -34,6 +34,7 @@ class LeaveDialog(EntriesDialog[LeaveView]):
 
     def __init__(self, context: ScreenContext, doctor: DoctorView) -> None:
         super().__init__(context, doctor, title=f"Leave of {doctor.name}")
+        self._form: LeaveForm | None = None
 
     def body(self) -> ComposeResult:
         """The list."""
@@ -46,10 +47,14 @@ class LeaveDialog(EntriesDialog[LeaveView]):
             leave.list_leave, doctor_id=self.doctor.id, start=self.context.now()
         )
         self.show_entries({str(one.id): one for one in found}, _cells)
+        if self._form is not None and self._form.made is not None:
+            self.query_one(RecordTable).move_to(str(self._form.made))
+            self._form = None
 
     def form(self, entry: LeaveView | None = None) -> LeaveForm:
         """From when until when."""
-        return LeaveForm(self.context, self.doctor, entry)
+        self._form = LeaveForm(self.context, self.doctor, entry)
+        return self._form
 
     def question(self, entry: LeaveView) -> str:
         """Which leave goes."""
@@ -92,6 +97,8 @@ class LeaveForm(FormDialog[str], MayHitAppointments):
         self.doctor = doctor
         self.one = one
         self.span = (one.starts_at, one.ends_at) if one else span
+        self.made: int | None = None
+        """The id of the leave, once it is saved."""
 
     def body(self) -> ComposeResult:
         """The form."""
@@ -181,6 +188,7 @@ class LeaveForm(FormDialog[str], MayHitAppointments):
             )
 
     def _saved(self, done: tuple[LeaveView, list[Consequence]], affected: Affected | None) -> None:
+        self.made = done[0].id
         self.dismiss(f"The leave is saved.{what_became(done[1])}")
 
 

@@ -225,6 +225,9 @@ async def test_leave_over_appointments_shows_them_and_moves_them(clinic: Clinic)
         assert one.ends_at == OPENING.replace(hour=0) + timedelta(days=3)
         assert clinic.find(view).status is AppointmentStatus.RESCHEDULED
         assert "Tue 06 Jan 2026 – Wed 07 Jan 2026 wedding" in words(pilot)
+        await press(pilot, "u")
+    assert away(clinic) == []
+    assert clinic.find(view).status is AppointmentStatus.BOOKED
 
 
 async def test_leave_is_changed_and_taken_back(clinic: Clinic) -> None:

@@ -346,6 +346,10 @@ async def test_a_holiday_over_appointments_moves_them(clinic: Clinic) -> None:
         assert (holiday.date, holiday.name) == (date(2026, 1, 7), "Founder's day")
         assert clinic.find(view).status is AppointmentStatus.RESCHEDULED
         assert "Founder's day on 07 Jan 2026 is saved. Appointments: 1 moved." in words(pilot)
+        await press(pilot, "u")
+        assert "Founder's day is taken back. 1 appointment stands again." in words(pilot)
+    assert all_holidays(clinic) == []
+    assert clinic.find(view).status is AppointmentStatus.BOOKED
 
 
 async def test_a_day_that_cannot_be_a_holiday_is_told_beside_the_day(clinic: Clinic) -> None:

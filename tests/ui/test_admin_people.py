@@ -12,7 +12,14 @@ from store import accounts, appointments, leave, outbox, patients, sessions, sig
 from store.actors import system
 from store.errors import BadCredentials
 from store.listing import pages
-from store.values import AccountView, PatientInput, PatientView, Role, SessionKind
+from store.values import (
+    AccountView,
+    AppointmentStatus,
+    PatientInput,
+    PatientView,
+    Role,
+    SessionKind,
+)
 from tests.ui.clinic import OPENING, PASSWORD, Clinic, settle, sign_in, words
 from tests.ui.hostile import MARKUP
 from tests.ui.test_admin_lists import fill, press
@@ -143,13 +150,20 @@ async def test_sign_ins_are_ended_and_accounts_switched_off(clinic: Clinic) -> N
 async def test_leave_of_all_doctors(clinic: Clinic) -> None:
     away = OPENING.replace(hour=0) + timedelta(days=10)
     clinic.do(leave.add, clinic.nair.id, away, away + timedelta(days=3), "wedding")
+    view = clinic.book(0, clinic.bose, "10:30", 5)
     async with clinic.app().run_test(size=(80, 24)) as pilot:
         await open_named(pilot, "leave")
         assert "wedding" in words(pilot)
-        await press(pilot, "n", *"bose", "enter")
-        fill(pilot, starts_at="+5d", reason="exam")
-        await press(pilot, "ctrl+s")
-        assert "Leave · 2" in words(pilot)
+        for choice, status in (("c", AppointmentStatus.CANCELLED), ("k", AppointmentStatus.BOOKED)):
+            await press(pilot, "n", *"bose", "enter")
+            fill(pilot, starts_at="+5d", reason="exam")
+            await press(pilot, "ctrl+s", choice, "enter")
+            assert "Leave · 2" in words(pilot)
+            assert clinic.find(view).status is status
+            if choice == "c":
+                await press(pilot, "u")
+                assert "is undone. 1 appointment stands again." in words(pilot)
+                assert clinic.find(view).status is AppointmentStatus.BOOKED
         await press(pilot, "slash", *"doctor:bose", "enter", "e")
         fill(pilot, reason="viva")
         await press(pilot, "ctrl+s", "x", "y")
