@@ -218,9 +218,18 @@ class ConsultationScreen(BooksFollowUps):
             return None
         state = await self.keeper.keep()
         self._tell(state, asked=asked)
+        if state.safe and self._leave_anyway:
+            self._leave_anyway = False
+            self.say("")
         if state.again or (state.safe and self.keeper.unsaved):
             self._save_in(RETRY_SECONDS if state.again else PAUSE_SECONDS)
         return state
+
+    def show_waiting(self, waiting: bool) -> None:
+        """But not over what escape has asked: the draft tries again by itself, and tells beside the
+        form how it stands."""
+        if not self._leave_anyway:
+            super().show_waiting(waiting)
 
     def _tell(self, state: DraftState, *, asked: bool = True) -> None:
         """Tell how the draft stands; unasked, nothing is said of a field being typed into."""

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from screens import base
 from screens.doctor.which_text import WhichText
 from screens.login import LoginScreen
 from store import accounts, appointments, records, sessions
-from store import database as store_database
 from store.actors import system
 from store.values import AppointmentStatus as Status
 from store.values import Diagnosis, PrescriptionInput, RecordInput, Vitals
@@ -84,24 +84,34 @@ async def test_escape_keeps_the_draft_and_goes_back(clinic: Clinic) -> None:
 async def test_a_busy_database_is_told_and_nothing_typed_is_lost(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store_database, "BUSY_SECONDS", 0.05)
+    """Typing goes on while the draft waits; and the draft that tries again by itself does not hide
+    what escape asks."""
+    monkeypatch.setattr(base, "SLOW_SECONDS", 0.05)
     visit = waiting(clinic)
+    database = replace(clinic.store.database, _patience=0.3)
+    clinic.store = replace(clinic.store, database=database)
     async with clinic.app().run_test(size=SMALL) as pilot:
         screen = await call_in(pilot)
-        turn = os.open(str(clinic.store.database._turn), os.O_RDWR)
+        turn = os.open(str(database._turn), os.O_RDWR)
         fcntl.flock(turn, fcntl.LOCK_EX)
         await pilot.press(*"cough", "f2")
+        await until(pilot, lambda: base.SAVING in words(pilot))
+        await pilot.press(*" since Sunday")
         await settle(pilot)
         assert "not saved: The database is busy." in picture(pilot)
         assert screen.unsaved
         await pilot.press("escape")
         await settle(pilot)
         assert "esc again leaves so" in picture(pilot)
+        screen.save()  # as the clock does
+        await settle(pilot)
+        assert "esc again leaves so" in picture(pilot)
         os.close(turn)
         await pilot.press("f2")
         await settle(pilot)
         assert "draft saved 10:42" in picture(pilot)
-    assert the_record(clinic, visit).content.symptoms == "cough"
+        assert "esc again" not in picture(pilot)
+    assert the_record(clinic, visit).content.symptoms == "cough since Sunday"
 
 
 async def test_what_another_terminal_wrote_is_taken_in(clinic: Clinic) -> None:
