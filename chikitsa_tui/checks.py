@@ -69,6 +69,8 @@ def _database(services: Services) -> Finding:
     except StoreError as refusal:
         return Finding("database", False, shown, refusal.message)
     notes = [*services.database.notes, *_one_role(services)]
+    if low := services.store.low_on_room():
+        notes.append(low)
     return Finding("database", True, f"{shown}; {notes[0]}", " ".join(notes[1:]))
 
 

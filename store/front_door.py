@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
-from store import chain, changes, lost_answers, offers, schema_version, sign_in_check
+from store import chain, changes, disk_room, lost_answers, offers, schema_version, sign_in_check
 from store.cache import Cache, ProcessCache
 from store.clock import Clock
 from store.database import Database, explain
@@ -185,6 +185,10 @@ class Store:
                 return (found[-1].id if found else last_id), found
         except DBAPIError as error:
             raise explain(error, self.database.path) from error
+
+    def low_on_room(self) -> str:
+        """What an administrator is to be told of the database's disk; mostly nothing."""
+        return disk_room.warning(self.database.path)
 
     def now(self) -> datetime:
         """The present moment in hospital time."""

@@ -23,6 +23,7 @@ from widgets.figure_grid import FigureGrid
 from widgets.keys import HELP, REFRESH, bind
 from widgets.plain import content, plain
 from widgets.record_table import RecordTable
+from widgets.status_line import StatusLine
 
 _READING = "Reading …"
 _EMPTY = "No appointments in these days."
@@ -96,6 +97,8 @@ class DashboardScreen(RoleScreen):
         now = self.context.services.seconds()
         self._rest_until = now + _REST * (now - began)
         self._show(self.figures)
+        if low := await self.call(self.context.store.low_on_room):
+            self.query_one(StatusLine).warn(low)
 
     def changed(self, changes: tuple[ChangeView, ...]) -> None:
         """Count again, when the rest is over."""

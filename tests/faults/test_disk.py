@@ -17,14 +17,16 @@ from textual.pilot import Pilot
 
 from screens import base
 from screens.shared.booking import BookingDialog
+from store import disk_room
 from store.backup import taking
 from store.clock import FixedClock
 from store.database import open_database, sqlite_driver
 from store.errors import StoreError, Unavailable, WrongConfiguration
 from store.front_door import Store
 from tests.hospital import actor_of, admin, quick_rules
-from tests.servers.small_disk import SmallDisk
-from tests.ui.clinic import Clinic, People, picture, settle, until, words
+from tests.servers.process import ServerMissing
+from tests.servers.small_disk import FailingDisk, SmallDisk, failing_disk
+from tests.ui.clinic import Clinic, People, picture, settle, sign_in, until, words
 from tests.ui.conftest import _filled_clinic
 from tests.ui.test_booking_dialog import open_dialog, press
 
@@ -54,6 +56,24 @@ def on_disk(
 ) -> Iterator[Clinic]:
     """A clinic on the small disk."""
     with clinic_at(_filled_clinic, disk.folder, clock) as made:
+        yield made
+
+
+@pytest.fixture
+def failing() -> Iterator[FailingDisk]:
+    try:
+        with failing_disk() as disk:
+            yield disk
+    except ServerMissing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def on_failing(
+    _filled_clinic: tuple[Path, People], failing: FailingDisk, clock: FixedClock
+) -> Iterator[Clinic]:
+    """A clinic on a disk that can fail."""
+    with clinic_at(_filled_clinic, failing.folder, clock) as made:
         yield made
 
 
@@ -89,6 +109,16 @@ async def test_nothing_typed_is_lost_and_reading_goes_on(on_disk: Clinic, disk: 
     assert [one.note for one in on_disk.of(0)] == ["knee hurts"]
 
 
+async def test_too_little_room_is_told_before_there_is_none(on_disk: Clinic) -> None:
+    """On such a disk there is always too little."""
+    file = on_disk.store.database.path
+    async with on_disk.app().run_test(size=(120, 40)) as pilot:
+        await sign_in(pilot, "root")
+        await settle(pilot)
+        assert f"! Only 7 MB are left on the disk of {file}: make room" in words(pilot)
+    assert disk_room.warning(Path.home()) == disk_room.warning(None) == ""
+
+
 def test_a_hospital_on_such_a_disk_says_what_to_do(on_disk: Clinic, disk: SmallDisk) -> None:
     """One that is started meanwhile; what it says names the file."""
     file = on_disk.store.database.path
@@ -103,6 +133,21 @@ def test_a_hospital_on_such_a_disk_says_what_to_do(on_disk: Clinic, disk: SmallD
         _look(file)
     disk.free()
     _look(file)
+
+
+async def test_a_disk_that_fails(on_failing: Clinic, failing: FailingDisk) -> None:
+    """Under the open app: the kernel has made it read-only, and reading goes on."""
+    on_failing.book(1, on_failing.nair, "12:00")
+    async with on_failing.app().run_test(size=(80, 24)) as pilot:
+        dialog = await ready_to_book(pilot)
+        failing.fail()
+        await press(pilot, "enter")
+        assert pilot.app.screen is dialog
+        assert "Cannot save:" in words(pilot)
+        assert "read-only" in words(pilot).lower()
+        assert "knee hurts" in picture(pilot)
+        assert [one.patient for one in on_failing.of(1)] == ["Ashok Rao"]
+        assert on_failing.of(0) == []
 
 
 async def test_a_writer_who_does_not_let_go(here: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
