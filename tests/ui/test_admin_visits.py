@@ -62,9 +62,11 @@ async def test_an_appointment_takes_only_the_steps_that_are_allowed(clinic: Clin
         assert clinic.find(view).status is AppointmentStatus.CANCELLED
         await press(pilot, "u")
         assert clinic.find(view).status is AppointmentStatus.BOOKED
-        await press(pilot, "x", "enter")
-        await press(pilot, "slash", *"status:booked", "enter")
+        await press(pilot, "slash", *"status:booked", "enter", "x", "enter")
         assert "Nothing fits that." in words(pilot)
+        await press(pilot, "u")
+        assert clinic.find(view).status is AppointmentStatus.BOOKED
+        assert "07 Jan 26 10:30" in words(pilot)
 
 
 async def test_an_appointment_is_moved(clinic: Clinic) -> None:
