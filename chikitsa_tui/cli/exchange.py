@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -48,6 +49,10 @@ def import_(
     rejects: Annotated[
         Path | None, typer.Option("--rejects", help="Where the refused rows are written.")
     ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option("--encoding", help="What the CSV file is in, such as cp1252; else UTF-8."),
+    ] = None,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:
@@ -59,15 +64,15 @@ def import_(
 
     Example: chikitsa import patients people.csv --map name=FIRST+LAST --dry-run
     """
-    from store.exchange import csv_import
+    from store.exchange import csv_file, csv_import
 
     hospital = hospital_of(context)
     out = hospital.output(as_json)
     if kind == FHIR:
-        if mapping or skip_invalid or rejects or dry_run:
-            raise Usage("import fhir takes a file and nothing else: it is all or nothing.")
+        if mapping or skip_invalid or rejects or encoding:
+            raise Usage("import fhir takes a file, all of it or nothing; and --dry-run.")
         hospital.require_actor()
-        _import_fhir(hospital, out, file)
+        _import_fhir(hospital, out, file, dry_run=dry_run)
         return
     _require_kind(kind, (*csv_import.KINDS, FHIR))
     names = dict(_pair(text) for text in mapping or ())
@@ -85,12 +90,14 @@ def import_(
             skip_invalid=skip_invalid,
             rejects=rejects,
             progress=tell,
+            encoding=encoding or csv_file.UTF_8,
         )
     _tell(report)
     out.one(_answer(report, whole=as_json))
 
 
-def _import_fhir(hospital: Hospital, out: Output, file: Path) -> None:
+def _import_fhir(hospital: Hospital, out: Output, file: Path, *, dry_run: bool) -> None:
+    from chikitsa_tui.cli.affecting import trial
     from jobs.imports.fhir import read
     from store.errors import Invalid
     from store.exchange import foreign
@@ -99,10 +106,14 @@ def _import_fhir(hospital: Hospital, out: Output, file: Path) -> None:
         data = file.read_bytes()
     except OSError as error:
         raise Invalid.field("file", f"{file} cannot be read: {error.strerror}.") from None
-    taken = hospital.write(foreign.take, read(data))
+    rule = partial(foreign.take, file=read(data))
+    taken = trial(hospital, rule) if dry_run else hospital.write(rule)
     if taken.coming:
         note(f"Left out: {taken.coming} appointments still to come, which are that hospital's.")
-    out.one(asdict(taken))
+    answer = asdict(taken) | {"dry_run": dry_run}
+    if dry_run and taken.registered:
+        answer |= {"patient_id": None, "mrn": None}  # given when the file is taken in
+    out.one(answer)
 
 
 def export(

@@ -22,14 +22,21 @@ from typing import NamedTuple
 
 from store.errors import Invalid
 
+UTF_8 = "utf-8"
+ENCODINGS = (
+    *(UTF_8, "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso8859-1", "iso8859-15", "mac-roman"),
+    *("cp437", "cp850", "cp1250", "cp1251", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257"),
+)
+"""What a file may be in, by Python's names; other names of these (`latin-1`) are understood."""
+
 LARGEST_FILE = 100 * 1024 * 1024
 _CHUNK = 1 << 20
 _OTHER_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _MARKS = (
-    (codecs.BOM_UTF32_LE, "UTF-32"),
-    (codecs.BOM_UTF32_BE, "UTF-32"),
-    (codecs.BOM_UTF16_LE, "UTF-16"),
-    (codecs.BOM_UTF16_BE, "UTF-16"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
 
@@ -48,6 +55,7 @@ class CsvFile:
     rows: int
     digest: str
     _handle: io.BufferedReader
+    _encoding: str = UTF_8
 
     def lines(self) -> Iterator[Line]:
         """The rows behind the heading, from the first on each time; empty ones are left out.
@@ -55,7 +63,7 @@ class CsvFile:
         Raises:
             Invalid: the file changed since it was found sound.
         """
-        parsed = _parse(self._handle)
+        parsed = _parse(self._handle, self._encoding)
         next(parsed, None)
         try:
             yield from parsed
@@ -64,19 +72,20 @@ class CsvFile:
 
 
 @contextmanager
-def open_csv(path: Path) -> Iterator[CsvFile]:
-    """Open a CSV file and see that it is sound: UTF-8, commas, one heading, whole quotes.
+def open_csv(path: Path, encoding: str = UTF_8) -> Iterator[CsvFile]:
+    """Open a CSV file and see that it is sound: its encoding, commas, one heading, whole quotes.
 
     Raises:
         Invalid: says what is wrong and where.
     """
+    name = _known(encoding)
     with _open_regular(path) as handle:
         before = _state(handle)
-        digest = _require_utf8(handle)
-        heading, rows = _survey(handle)
+        digest = _require_encoding(handle, name)
+        heading, rows = _survey(handle, name)
         if _state(handle) != before:
             raise _changed()
-        yield CsvFile(heading, rows, digest, handle)
+        yield CsvFile(heading, rows, digest, handle, name)
         if _state(handle) != before:
             raise _changed()
 
@@ -118,44 +127,85 @@ def _changed() -> Invalid:
     return Invalid("The file changed while it was read; nothing was taken. Try again.")
 
 
-def _require_utf8(handle: io.BufferedReader) -> str:
-    """Refuse other encodings and NUL by the byte where they show; returns the SHA-256."""
-    decoder = codecs.getincrementaldecoder("utf-8")("strict")
+def _known(encoding: str) -> str:
+    try:
+        name = codecs.lookup(encoding).name.removesuffix("-sig")
+    except (LookupError, ValueError):
+        name = ""
+    if name not in ENCODINGS:
+        raise Invalid.field(
+            "encoding", f"There is no encoding “{encoding[:40]}”; choose {', '.join(ENCODINGS)}."
+        )
+    return name
+
+
+def _require_encoding(handle: io.BufferedReader, name: str) -> str:
+    """Refuse bytes of another encoding, and NUL, by where they show; returns the SHA-256."""
+    decoder = codecs.getincrementaldecoder(name)("strict")
+    wide = name.startswith("utf-16")
+    as_utf8 = None if wide or name == UTF_8 else codecs.getincrementaldecoder(UTF_8)("strict")
+    plain, offset, waiting = True, 0, 0
     digest = hashlib.sha256()
-    offset = 0
     handle.seek(0)
     while chunk := handle.read(_CHUNK):
         if offset == 0:
-            _refuse_other_encoding(chunk)
+            _refuse_other_mark(chunk, name)
         digest.update(chunk)
-        if (at := chunk.find(b"\0")) >= 0:
-            raise Invalid(f"Byte {offset + at} of the file is NUL; it is damaged or no text.")
+        plain = plain and chunk.isascii()
         waiting = len(decoder.getstate()[0])
         try:
-            decoder.decode(chunk)
+            text = decoder.decode(chunk)
+            if as_utf8 is not None:
+                as_utf8 = _still(as_utf8, chunk)
         except UnicodeDecodeError as error:
-            raise _not_utf8(offset - waiting + error.start) from None
+            raise _not_in(name, offset - waiting + error.start) from None
+        if "\0" in text:
+            at = "A letter" if wide else f"Byte {offset + chunk.find(0)}"
+            raise Invalid(f"{at} of the file is NUL; it is damaged, no text, or not {name}.")
         offset += len(chunk)
     if waiting := len(decoder.getstate()[0]):
-        raise _not_utf8(offset - waiting)
+        raise _not_in(name, offset - waiting)
+    if as_utf8 is not None and not plain and not as_utf8.getstate()[0]:
+        # Letters that make sense as UTF-8 are no accident; read otherwise, they would be garbled.
+        raise Invalid(f"The file is UTF-8, not {name}; leave --encoding out.")
     return digest.hexdigest()
 
 
-def _refuse_other_encoding(start: bytes) -> None:
-    for mark, name in _MARKS:
-        if start.startswith(mark):
-            raise Invalid(f"The file is {name}; save it as UTF-8.", offset=0)
+def _still(decoder: codecs.IncrementalDecoder, chunk: bytes) -> codecs.IncrementalDecoder | None:
+    """The decoder, as long as what it is given is in its encoding."""
+    try:
+        decoder.decode(chunk)
+    except UnicodeDecodeError:
+        return None
+    return decoder
 
 
-def _not_utf8(offset: int) -> Invalid:
-    return Invalid(
-        f"Byte {offset} of the file is not UTF-8; save the file as UTF-8.", offset=offset
-    )
+def _refuse_other_mark(start: bytes, name: str) -> None:
+    marked = next((other for mark, other in _MARKS if start.startswith(mark)), None)
+    if marked == "utf-32":
+        raise Invalid("The file is UTF-32; save it as UTF-8.", offset=0)
+    if marked is not None and not name.startswith(marked):
+        raise Invalid(
+            f"The file is UTF-16; save it as UTF-8, or say --encoding {marked}.", offset=0
+        )
+    if marked is None and name == "utf-16":
+        raise Invalid(
+            "The file does not begin with a mark of UTF-16; say utf-16-le or utf-16-be, if it is.",
+            offset=0,
+        )
 
 
-def _survey(handle: io.BufferedReader) -> tuple[list[str], int]:
+def _not_in(name: str, offset: int) -> Invalid:
+    if name == UTF_8:
+        told = "is not UTF-8; save the file as UTF-8, or name its encoding: --encoding cp1252."
+    else:
+        told = f"is not {name}; name the encoding that the file is in, or save it as UTF-8."
+    return Invalid(f"Byte {offset} of the file {told}", offset=offset)
+
+
+def _survey(handle: io.BufferedReader, encoding: str) -> tuple[list[str], int]:
     """The heading, and the number of rows behind it, having read the file to its end."""
-    parsed = _parse(handle)
+    parsed = _parse(handle, encoding)
     last = 0
     try:
         first = next(parsed, None)
@@ -193,9 +243,11 @@ def _csv_sentence(error: csv.Error) -> str:
     return "a quoted cell is closed before its end; double the quotes inside it."
 
 
-def _parse(handle: io.BufferedReader) -> Iterator[Line]:
+def _parse(handle: io.BufferedReader, encoding: str) -> Iterator[Line]:
     handle.seek(0)
-    text = io.TextIOWrapper(handle, encoding="utf-8-sig", newline="")
+    # A mark in front is read over; in UTF-16 without an order of bytes, by the decoder itself.
+    name = "utf-8-sig" if encoding == UTF_8 else encoding
+    text = io.TextIOWrapper(handle, encoding=name, newline="")
     try:
         reader = csv.reader(text, strict=True)
         number = 1

@@ -28,7 +28,7 @@ from store.exchange.bulk import (
     rarely_collecting,
     stand_back,
 )
-from store.exchange.csv_file import CsvFile, Line, open_csv
+from store.exchange.csv_file import UTF_8, CsvFile, Line, open_csv
 from store.exchange.directory import Departments, Doctors, Holidays, Hours
 from store.exchange.drugs import Drugs
 from store.exchange.headings import Headings, understand
@@ -106,6 +106,7 @@ def import_file(
     skip_invalid: bool = False,
     rejects: Path | None = None,
     progress: Progress | None = None,
+    encoding: str = UTF_8,
 ) -> ImportReport:
     """Bring a file in; the same file a second time changes nothing.
 
@@ -116,6 +117,7 @@ def import_file(
         skip_invalid: keep the good rows although others are refused.
         rejects: where the refused rows go, with line and reason.
         progress: told the rows done and the rows in all.
+        encoding: what the file is in; nothing is guessed.
 
     Raises:
         Forbidden: only administrators import.
@@ -126,7 +128,7 @@ def import_file(
     store.read(actor, require, Action.DATA_IMPORT)
     if kind not in KINDS:
         raise Invalid.field("kind", f"There is no kind “{kind[:40]}”; choose {', '.join(KINDS)}.")
-    with open_csv(path) as file:
+    with open_csv(path, encoding) as file:
         columns = (_IN_BULK[kind] if kind in _IN_BULK else _ONE_BY_ONE[kind]).columns
         headings = understand(file.heading, columns, mapping)
         with only_import(store.database), rejects_file(rejects, path, file.heading) as refused:

@@ -43,7 +43,12 @@ def test_another_hospitals_patient(desk: Cli, tmp_path: Path) -> None:
     file = tmp_path / "patient.json"
     file.write_bytes(bundle(FILE))
     root = desk.as_("root")
+    before = root.json("audit", "list")[0]["id"]
+    tried = root.json("import", "fhir", str(file), "--dry-run")
+    assert (tried["registered"], tried["records"], tried["mrn"]) == (True, 1, None)
+    assert root.json("audit", "list")[0]["id"] == before
     taken = root.json("import", "fhir", str(file))
+    assert tried | {name: taken[name] for name in ("patient_id", "mrn", "dry_run")} == taken
     assert (taken["registered"], taken["records"]) == (True, 1)
     assert root.json("import", "fhir", str(file))["records"] == 0
     history = root.json("patients", "history", taken["mrn"])

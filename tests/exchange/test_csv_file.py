@@ -73,6 +73,37 @@ def test_what_could_be_misread_is_refused(tmp_path: Path, content: bytes, told: 
     assert told in refusal(written(tmp_path, content))
 
 
+def test_a_file_is_read_in_the_encoding_that_is_named_and_nothing_is_guessed(
+    tmp_path: Path,
+) -> None:
+    text = "name,note\nJosé,“x”\nरमा,y\n"
+    latin = text.replace("रमा", "Ram")
+
+    def told(content: bytes, encoding: str) -> str:
+        with pytest.raises(Invalid) as refused, open_csv(written(tmp_path, content), encoding):
+            pass
+        return refused.value.message
+
+    for content, encoding in (
+        (text.encode("utf-8-sig"), "utf-8-sig"),
+        (text.encode("utf-16"), "UTF16"),
+        (text.encode("utf-16-be"), "utf-16-be"),
+        (latin.encode("cp1252"), "windows-1252"),
+    ):
+        with open_csv(written(tmp_path, content), encoding) as file:
+            assert file.heading == ["name", "note"]
+            assert next(line.cells for line in file.lines()) == ["José", "“x”"]
+            assert file.rows == 2
+    assert "is UTF-8, not cp1252" in told("name\nJosé\n".encode(), "cp1252")
+    assert "say --encoding utf-16" in told(text.encode("utf-16"), "cp1252")
+    assert "mark of UTF-16" in told(text.encode(), "utf-16")
+    assert "Byte 5 of the file is not cp1252" in told(b"name\n\x81\n", "cp1252")
+    assert "not UTF-8" in told(latin.encode("cp1252"), "utf-8")
+    assert "--encoding cp1252" in told(latin.encode("cp1252"), "utf-8")
+    assert "is NUL" in told(text.encode("utf-16-le"), "iso8859-1")
+    assert "choose utf-8," in told(b"name\n", "rot13")
+
+
 def test_the_offset_of_a_wrong_byte_is_right_across_chunks(tmp_path: Path) -> None:
     text = "name\n" + "नाम\n" * 200_000
     good = text.encode()

@@ -14,12 +14,15 @@ import pytest
 from jobs.exports.fhir import bundle
 from jobs.exports.fhir_text import clean
 from jobs.imports.fhir import read
-from store import doctors, patient_file, records
+from store import doctors, patient_file, patients, records
+from store.demo.build import Logins, build
+from store.demo.medicine import WARDS
 from store.errors import Forbidden, Invalid
 from store.exchange import foreign
 from store.front_door import Store
 from store.values import (
     AppointmentStatus,
+    BirthPrecision,
     Diagnosis,
     PatientFile,
     PrescriptionInput,
@@ -28,9 +31,10 @@ from store.values import (
     Vitals,
 )
 from tests.clinic import SYSTEM
-from tests.hospital import MakeStore, actor_of, reception
+from tests.hospital import MakeStore, actor_of, hashed, reception
 from tests.hostile import LITERAL
 from tests.jobs.patient_file import AT, FILE, RECORD, VISIT, saying
+from tests.jobs.test_exports import json_values
 
 
 def take(store: Store, file: PatientFile) -> Any:
@@ -44,8 +48,10 @@ def kept(store: Store, patient_id: int) -> PatientFile:
 def history(file: PatientFile) -> Any:
     """What is the same wherever it is kept: everything but ids, stamps and whose they are."""
     p = file.patient
+    exact = p.birth_precision is BirthPrecision.DAY
+    born = p.birth_date if exact or p.birth_date is None else p.birth_date.year
     return {
-        "patient": (p.mrn, p.name, p.birth_date, p.sex, p.phone, p.email, p.address, p.language),
+        "patient": (p.mrn, p.name, born, p.sex, p.phone, p.email, p.address, p.language),
         "emergency": (p.emergency_name, p.emergency_phone),
         "allergies": [(a.substance, a.reaction, a.severity, a.noted_on) for a in file.allergies],
         "visits": [
@@ -88,6 +94,36 @@ def test_a_file_comes_back_as_it_was_and_only_once(store: Store) -> None:
     assert (again.registered, again.visits, again.records, again.allergies) == (False, 0, 0, 0)
     assert again.patient_id == taken.patient_id
     assert history(kept(store, taken.patient_id)) == history(FILE)
+
+
+def test_fifty_patients_of_a_demo_hospital_come_back_as_they_were(
+    sqlite_store: Store,
+    found_postgres: Callable[..., str],
+    make_store: MakeStore,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("store.demo.build.WARDS", WARDS[:2])
+    monkeypatch.setattr("store.demo.history.DAYS_BACK", 3)
+    monkeypatch.setattr("store.demo.history.DAYS_AHEAD", 1)
+    logins = Logins("root", "desk", "dr.nair", "asha", hashed())
+    build(sqlite_store, logins, patient_count=50, seed=7, progress=lambda _done, _of: None)
+    people = sqlite_store.read(SYSTEM, patients.list_patients).items
+    assert len(people) == 50
+    other, records_seen = make_store(found_postgres()), 0
+    for person in people:
+        file = kept(sqlite_store, person.id)
+        data = bundle(file)
+        entries = json.loads(data)["entry"]
+        urls = {entry["fullUrl"] for entry in entries}
+        assert set(json_values(entries, "reference")) <= urls
+        taken = other.write(SYSTEM, foreign.take, read(data))  # which the library has checked
+        found, wanted = history(kept(other, taken.patient_id)), history(file)
+        # Appointments still to come are the other hospital's.
+        wanted["visits"] = [one for one in wanted["visits"] if one[0] < other.now()]
+        assert sorted(found.pop("visits")) == sorted(wanted.pop("visits"))
+        assert found == wanted
+        records_seen += len(file.records)
+    assert records_seen > 50
 
 
 @pytest.mark.usefixtures("later")
