@@ -33,7 +33,7 @@ def test_an_event_is_one_line_with_its_fields(tmp_path: Path) -> None:
 
 def test_of_other_libraries_only_the_template_is_kept(tmp_path: Path) -> None:
     logs.start(LogSettings(file="a.log"), tmp_path, "worker")
-    logging.getLogger("huey").warning("task %r failed", "Meena Rao")
+    logging.getLogger("redis").warning("task %r failed", "Meena Rao")
     assert lines(tmp_path / "a.log")[0]["event"] == "task %r failed"
 
 

@@ -13,7 +13,7 @@ from screens.admin.appointments import AppointmentsScreen
 from screens.admin.dashboard import DashboardScreen
 from screens.admin.doctors import DoctorsScreen
 from screens.messages import ListWanted
-from store import appointments, departments
+from store import appointments, departments, job_runs
 from store.actors import system
 from store.tables import OutboxMessage, table_of
 from store.values import AppointmentStatus
@@ -58,6 +58,7 @@ async def test_it_is_the_first_thing_an_administrator_sees(
     clinic: Clinic, size: tuple[int, int]
 ) -> None:
     busy_morning(clinic)
+    clinic.do(job_runs.sign_of_life, "worker-1")  # or a line tells that mail waits for one
     async with clinic.app().run_test(size=size) as pilot:
         await sign_in(pilot, "root")
         await settle(pilot)
