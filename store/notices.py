@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import exists, select
 
@@ -97,8 +98,17 @@ def facts_of(tx: Transaction, message_id: int) -> NoticeFacts | str:
         return "The account was deleted."
     if event is SecurityEvent.LOCKED and account.locked_until is None:
         return "The account is not locked any more."
+    place = _terminal_of(tx, chosen.get("session"))
+    return replace(about_account(tx, MailKind.SECURITY, row, account, event), place=place)
+
+
+def about_account(
+    tx: Transaction, kind: MailKind, row: Any, account: Any, event: SecurityEvent
+) -> NoticeFacts:
+    """What every message about an account is written from: `row` is the message as it is stored,
+    `account` has its name, user name and language."""
     return NoticeFacts(
-        kind=MailKind.SECURITY,
+        kind=kind,
         subject=row.subject,
         message_id=row.message_id,
         # Where it was to go when it happened: who took the account over may have changed it since.
@@ -110,7 +120,6 @@ def facts_of(tx: Transaction, message_id: int) -> NoticeFacts | str:
         happened_at=tx.local(row.created_at),
         written_at=tx.local(tx.now),
         language=account.language or tx.rules.hospital.locale,
-        place=_terminal_of(tx, chosen.get("session")),
     )
 
 

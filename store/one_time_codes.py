@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -125,18 +125,8 @@ def facts_of(tx: Transaction, message_id: int) -> NoticeFacts | str:
         return "The code was used, or another one took its place."
     if row.expires_at <= tx.now:
         return "The code has expired."
-    return NoticeFacts(
-        kind=MailKind.CODE,
-        subject=row.subject,
-        message_id=row.message_id,
-        recipient=row.recipient,
-        hospital=tx.rules.hospital.name,
-        name=account.name,
-        username=account.username,
-        event=SecurityEvent.PASSWORD_RESET,
-        happened_at=tx.local(row.created_at),
-        written_at=tx.local(tx.now),
-        language=account.language or tx.rules.hospital.locale,
+    return replace(
+        notices.about_account(tx, MailKind.CODE, row, account, SecurityEvent.PASSWORD_RESET),
         code=archive_passwords.password_of(tx, row.unique_key),
         good_until=tx.local(row.expires_at),
     )
