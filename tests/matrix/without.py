@@ -58,6 +58,7 @@ BUILDING_BLOCKS = {
     "store.archive_passwords": "derives a password for rules that have asked",
     "store.notices.tell_of_a_new_place": "owes a notice of a sign-in from elsewhere",
     "store.notices.tell": "owes a notice of what was done with an account",
+    "store.notices.about_account": "reads what a notice is written from, for rules that have asked",
     "store.patient_file.owe": "owes the mail with records for rules that have asked",
     "store.outbox.enqueue": "owes the mail of a change that was allowed",
     "store.calendar_entries.entries": "names the calendar entries of what a rule has read",
