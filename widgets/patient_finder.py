@@ -21,7 +21,8 @@ def sex_and_age(sex: Sex, age: int | None) -> str:
 
 
 def patient_lines(patient: PatientView) -> Content:
-    """A patient in two lines: the name, then what tells namesakes apart."""
+    """A patient in two lines: the name, then what tells namesakes apart. A third where the mail
+    server of the address takes none, so that whoever speaks with the patient asks for another."""
     name = content("[b]$name[/]", name=patient.name)
     if not patient.active:
         name = content("[b]$name[/]  [$text-error]inactive[/]", name=patient.name)
@@ -31,7 +32,8 @@ def patient_lines(patient: PatientView) -> Content:
         who=sex_and_age(patient.sex, patient.age),
         phone=patient.phone or "no phone",
     )
-    return lines([name, about])
+    refused = [content("[$text-error]✗mail refused[/]")] if patient.email_refused_at else []
+    return lines([name, about, *refused])
 
 
 class PatientFinder(PickList):

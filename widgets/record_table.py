@@ -39,11 +39,25 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Tagged:
+    """Data with a short word of ours behind it, which stays whole where the data is shortened;
+    the styles are rich's."""
+
+    value: str
+    tag: str
+    style: str
+    tag_style: str
+
+
+Cell = Text | Tagged | str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """A row with the key that it is known by; a str in `cells` is data and shown literally."""
 
     key: str
-    cells: tuple[Text | str, ...]
+    cells: tuple[Cell, ...]
 
 
 class _Table(DataTable[Text], inherit_bindings=False):
@@ -384,9 +398,13 @@ class RecordTable(Vertical):
         return cell(lead, style=f"bold {self.app.theme_variables[style]}", right=True)
 
     @staticmethod
-    def _cell(value: Text | str, width: int, column: Column) -> Text:
+    def _cell(value: Cell, width: int, column: Column) -> Text:
         if isinstance(value, str):
             return cell(value, width=width, right=column.right)
+        if isinstance(value, Tagged):
+            data = cell(value.value, width=width - len(value.tag) - 1, style=value.style)
+            tag = cell(value.tag, style=value.tag_style)
+            return Text(" ").join([data, tag])
         text = value.copy()
         text.truncate(width, overflow="ellipsis")
         text.justify = "right" if column.right else "left"

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -52,7 +51,7 @@ from widgets.keys import bind
 from widgets.patient_finder import PatientFinder
 from widgets.plain import cell, content, lines, one_line, plain
 from widgets.record_table import MARK as MARK_SIGN
-from widgets.record_table import Column, RecordTable, Row
+from widgets.record_table import Cell, Column, RecordTable, Row, Tagged
 
 _QUEUE_COLUMNS = (
     Column("token", "Token", 5),
@@ -210,10 +209,13 @@ def _row(
         AppointmentStatus.LEFT,
     )
     quiet = colours["text-muted"] if over else ""
-    cells: tuple[Text | str, ...] = (
+    patient: Cell = cell(view.patient, style=quiet)
+    if view.mail_refused:
+        patient = Tagged(view.patient, "✗mail", quiet, quiet or f"bold {colours['status-missed']}")
+    cells: tuple[Cell, ...] = (
         cell(view.token or "", style=colours["text-muted"] if over else f"bold {colours['token']}"),
         cell(f"{view.starts_at:%H:%M}", style=quiet),
-        cell(view.patient, style=quiet),
+        patient,
         cell(short_name(view.doctor), style=colours["text-muted"]),
         status_text(view, now, colours, limits, late=True),
     )

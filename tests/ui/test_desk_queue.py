@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from screens.reception.desk import DeskScreen
 from screens.shared.refused import RefusedDialog
-from store import appointments
+from store import appointments, patients, refused_addresses
 from store.values import AppointmentStatus as Status
 from store.values import AppointmentView
 from tests.ui.clinic import Clinic, busy_morning, picture, settle, sign_in, words
@@ -208,3 +208,25 @@ async def test_the_cursor_goes_to_a_neighbour_when_its_row_is_filtered_away(
         await to(pilot, day["pillai"])
         await press(pilot, "c")
         assert desk_of(pilot).table.selected == str(day["souza"].id)
+
+
+@pytest.mark.parametrize("size", [WIDE, SMALL])
+async def test_a_refused_address_is_seen_beside_the_name_until_another_is_given(
+    clinic: Clinic, size: tuple[int, int]
+) -> None:
+    busy_morning(clinic)
+    asha = clinic.patients[0]
+    long = "Asha Venkataraghavan Subramanian Rao-Deshpande"
+    clinic.do(patients.update, asha.id, {"name": long})
+    async with clinic.app().run_test(size=size) as pilot:
+        await sign_in(pilot)
+        assert "✗mail" not in picture(pilot)
+        clinic.do(refused_addresses.note, "asha@example.org", "550 5.1.1 no such user")
+        await settle(pilot)
+        (row,) = [line for line in picture(pilot).splitlines() if "✗mail" in line]
+        assert row.index("Asha V") < row.index("… ✗mail") < row.index("Nair") < row.index("waiting")
+        await press(pilot, "slash", *"asha")
+        assert "✗mail refused" in picture(pilot)
+        clinic.do(patients.update, asha.id, {"email": "asha@example.com"})
+        await settle(pilot)
+        assert "✗mail" not in picture(pilot)
