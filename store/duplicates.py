@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from store import likeness
+from store import apart, likeness
 from store.name_keys import without_titles
 from store.name_sounds import sound_of
 from store.patient_keys import MRN, name_in
@@ -57,9 +57,13 @@ class _Person(NamedTuple):
 
 def likely_pairs(tx: Transaction, *, limit: int = 50, offset: int = 0) -> Page[LikelyPair]:
     """Pairs of patients who may be one, the likeliest first, then those registered last. Names
-    must be likely the same, and something else must speak for it."""
+    must be likely the same, something else must speak for it, and nobody may have said that they
+    are not the same person."""
     require(tx, Action.PATIENT_MERGE)
-    found = sorted(_pairs(_everybody(tx)), reverse=True)
+    not_same = apart.pairs(tx)
+    found = sorted(
+        (one for one in _pairs(_everybody(tx)) if (one[2], one[1]) not in not_same), reverse=True
+    )
     shown = found[offset : offset + limit]
     views = _views(tx, {one for _, *pair, _ in shown for one in pair})
     tx.record("patient.duplicates", "patient", "", detail={"shown": len(shown)})

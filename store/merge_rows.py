@@ -16,6 +16,8 @@ from store.transaction import Transaction
 
 STAYS = {
     "patient_merge.merged_id": "says who was merged",
+    "patients_apart.one_id": "what was said of that registration; read through the merge",
+    "patients_apart.other_id": "the same",
     "patient_search_key.patient_id": "derived; of a merged patient it finds nobody",
 }
 """References that a merge leaves where they are, and why."""

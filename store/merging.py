@@ -17,8 +17,8 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from store import apart, merge_rows, patient_rows
 from store import merge_parts as parts
-from store import merge_rows, patient_rows
 from store.appointment_views import VISIT, views
 from store.changes import Topic
 from store.errors import InUse, Invalid, NotFound
@@ -75,6 +75,7 @@ def preview(
         ),
         moves=_shown(tx, merge_rows.count_all(tx, merged_id)),
         clashes=_clashes(tx, survivor_id, merged_id),
+        apart=tuple(sorted((survivor_id, merged_id))) in apart.pairs(tx),
     )
 
 

@@ -27,6 +27,7 @@ from store.values import (
     MergeView,
     Onlooker,
     OutboxView,
+    PairApart,
     PatientView,
     PrescriptionItemView,
     PublicHoliday,
@@ -148,6 +149,11 @@ def likely_pair(view: LikelyPair) -> Row:
     return {"patients": both, "because": list(view.because)}
 
 
+def pair_apart(view: PairApart) -> Row:
+    """Two patients of whom somebody said that they are not one."""
+    return {"patients": [patient(view.one), patient(view.other)], "not_same_since": view.at}
+
+
 def merge_preview(view: MergePreview) -> Row:
     """What a merge would do."""
     return {
@@ -156,6 +162,7 @@ def merge_preview(view: MergePreview) -> Row:
         "fields": [_pick(one, "name", "survivor", "merged", "taken") for one in view.fields],
         "moved": view.moves,
         "clashes": [[appointment(one) for one in pair] for pair in view.clashes],
+        "not_same": view.apart,
     }
 
 

@@ -1,4 +1,5 @@
-"""Patients who are registered twice: `patients duplicates`, `merge` and `unmerge`."""
+"""Patients who are registered twice, or are not: `patients duplicates`, `not-same`, `merge` and
+`unmerge`."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from chikitsa_tui.cli.options import Csv, DryRun, Json, Offset, PatientArgument,
 from chikitsa_tui.cli.output import note
 
 if TYPE_CHECKING:
-    from store.values import AppointmentView, LikelyPair, MergePreview, MergeView
+    from store.values import AppointmentView, LikelyPair, MergePreview, MergeView, PairApart
 
 Survivor = Annotated[
     str,
@@ -33,6 +34,22 @@ Merged = Annotated[
         autocompletion=completion.patients,
     ),
 ]
+OneOfTwo = Annotated[
+    str,
+    typer.Argument(
+        metavar="PATIENT",
+        help="One of the two: patient number (MRN) or id.",
+        autocompletion=completion.patients,
+    ),
+]
+OtherOfTwo = Annotated[
+    str,
+    typer.Argument(
+        metavar="OTHER",
+        help="The other of the two: number or id.",
+        autocompletion=completion.patients,
+    ),
+]
 Take = Annotated[
     list[str] | None,
     typer.Option(
@@ -47,6 +64,10 @@ def duplicates(
     context: typer.Context,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10_000)] = 50,
     offset: Offset = 0,
+    not_same: Annotated[
+        bool,
+        typer.Option("--not-same", help="Those instead that were marked with `patients not-same`."),
+    ] = False,
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
@@ -54,13 +75,43 @@ def duplicates(
 
     Example: chikitsa patients duplicates --limit 20
     """
+    from store import apart
     from store import duplicates as twice
 
     hospital = hospital_of(context)
     out = hospital.output(as_json, as_csv)
+    if not_same:
+        told = hospital.read(apart.marked, limit=limit, offset=offset)
+        out.rows(told.items, fields.pair_apart if as_json else _apart_line, total=told.total)
+        return
     page = hospital.read(twice.likely_pairs, limit=limit, offset=offset)
     shown = fields.likely_pair if as_json else _pair_line
     out.rows(page.items, shown, total=page.total)
+
+
+def not_same(
+    context: typer.Context,
+    one: OneOfTwo,
+    other: OtherOfTwo,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Take it back: the two may be suggested again.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say that two patients are not the same person: `patients duplicates` and the app suggest
+    them no more.
+
+    Example: chikitsa patients not-same 000009-2 000031-9
+    """
+    from store import apart, merging
+
+    hospital = hospital_of(context)
+    ids = [hospital.read(merging.named, reference(who)) for who in (one, other)]
+    done = hospital.write(apart.take_back if undo else apart.mark, *ids)
+    told = fields.pair_apart(done)
+    if undo:
+        told["not_same_since"] = None
+    hospital.output(as_json).one(told)
 
 
 def merge(
@@ -140,6 +191,8 @@ def _who(view: Any) -> str:
 
 def _preview_lines(shown: MergePreview) -> Iterator[str]:
     """What a person looks at before saying yes."""
+    if shown.apart:
+        yield "somebody marked these two as not the same person"
     for one in shown.fields:
         kept = one.merged if one.taken else one.survivor
         label = one.name.replace("_", " ")
@@ -164,6 +217,14 @@ def _visits(pair: tuple[AppointmentView, AppointmentView]) -> str:
 
 
 def _pair_line(pair: LikelyPair) -> fields.Row:
+    return _both(pair) | {"because": ", ".join(pair.because)}
+
+
+def _apart_line(pair: PairApart) -> fields.Row:
+    return _both(pair) | {"not_same_since": pair.at}
+
+
+def _both(pair: LikelyPair | PairApart) -> fields.Row:
     line: fields.Row = {}
     for number, one in enumerate((pair.one, pair.other), start=1):
         line |= {
@@ -172,4 +233,4 @@ def _pair_line(pair: LikelyPair) -> fields.Row:
             f"born_{number}": one.birth_date,
             f"phone_{number}": one.phone,
         }
-    return line | {"because": ", ".join(pair.because)}
+    return line

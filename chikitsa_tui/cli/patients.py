@@ -43,7 +43,12 @@ app = typer.Typer(
 )
 
 app.command()(patient_export.export)
-for _command in (patient_merge.duplicates, patient_merge.merge, patient_merge.unmerge):
+for _command in (
+    patient_merge.duplicates,
+    patient_merge.not_same,
+    patient_merge.merge,
+    patient_merge.unmerge,
+):
     app.command()(_command)
 
 

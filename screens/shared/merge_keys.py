@@ -10,7 +10,10 @@ TWICE = KeyAction(
 OTHERS = KeyAction("merge.take", "space", "take other", "Keep the other one's particular", "take")
 SWAP = KeyAction("merge.swap", "w", "swap", "Let the other one stay", "swap")
 MERGE = KeyAction("merge.save", "ctrl+s,f2", "merge", "Merge the two into one", "merge")
-UNDO = KeyAction("merge.undo", "u", "undo", "Take your last merge back", "undo")
+NOT_SAME = KeyAction(
+    "merge.not_same", "n", "not the same", "Two people; suggest them no more", "not_same"
+)
+UNDO = KeyAction("merge.undo", "u", "undo", "Take your last merge or mark back", "undo")
 
-ACTIONS: tuple[KeyAction, ...] = (TWICE, OTHERS, SWAP, MERGE, UNDO)
+ACTIONS: tuple[KeyAction, ...] = (TWICE, OTHERS, SWAP, MERGE, NOT_SAME, UNDO)
 """All of them, in the order of help."""

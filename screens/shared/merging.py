@@ -13,10 +13,10 @@ from textual.widgets import Static
 
 from screens.base import Dialog, acting, reading
 from screens.context import ScreenContext
-from screens.shared.merge_keys import MERGE, OTHERS, SWAP, UNDO
+from screens.shared.merge_keys import MERGE, NOT_SAME, OTHERS, SWAP, UNDO
 from screens.shared.patient_fields import birth_text
-from store import duplicates, merging
-from store.values import AppointmentView, LikelyPair, MergePreview, MergeView
+from store import apart, duplicates, merging
+from store.values import AppointmentView, LikelyPair, MergePreview, MergeView, PairApart
 from widgets.keys import BACK, HELP, bind
 from widgets.plain import cell, lines, plain
 from widgets.record_table import Column, RecordTable, Row
@@ -36,7 +36,7 @@ class TwiceDialog(Dialog[None]):
 
     TITLE_TEXT = "Registered twice?"
     TOPICS = frozenset({"patient"})
-    BINDINGS: ClassVar[list[BindingType]] = bind(UNDO, BACK, HELP)
+    BINDINGS: ClassVar[list[BindingType]] = bind(NOT_SAME, UNDO, BACK, HELP)
     CSS = "TwiceDialog RecordTable { height: 15; }"
     COLUMNS = (
         Column("one", "Patient"),
@@ -47,8 +47,8 @@ class TwiceDialog(Dialog[None]):
     def __init__(self, context: ScreenContext) -> None:
         super().__init__(context)
         self.pairs: dict[str, LikelyPair] = {}
-        self.last: MergeView | None = None
-        """The merge that `u` takes back."""
+        self.last: MergeView | PairApart | None = None
+        """The merge, or the mark of two people, that `u` takes back."""
 
     def body(self) -> ComposeResult:
         """The list."""
@@ -102,22 +102,49 @@ class TwiceDialog(Dialog[None]):
             self.toast(f"{done.merged.mrn} is {done.survivor.mrn} now; u takes it back.{clash}")
             self.load()
 
-    def action_undo(self) -> None:
-        """Take the last merge of this dialog back."""
-        if self.last is not None:
-            self.take_back(self.last)
+    def action_not_same(self) -> None:
+        """Say of the two under the cursor that they are two people."""
+        pair = self.pairs.get(self.table.selected or "")
+        if pair is not None:
+            self.set_apart(pair)
 
     @acting
-    async def take_back(self, done: MergeView) -> None:
-        """Separate the two again."""
+    async def set_apart(self, pair: LikelyPair) -> None:
+        """Keep it, so that they are suggested no more."""
+        self.be_quiet()
+        self.last = await self.write(apart.mark, pair.one.id, pair.other.id)
+        self.toast(f"{pair.one.mrn} and {pair.other.mrn} are two people; u takes it back.")
+        self.load()
+
+    def action_undo(self) -> None:
+        """Take back what was done last in this dialog."""
+        if isinstance(self.last, MergeView):
+            self.separate(self.last)
+        elif self.last is not None:
+            self.suggest_again(self.last)
+
+    @acting
+    async def separate(self, done: MergeView) -> None:
+        """Make the two that were merged two patients again."""
         self.be_quiet()
         back = await self.write(merging.unmerge, done.merged.id)
         self.last = None
         self.toast(f"{back.merged.mrn} and {back.survivor.mrn} are two patients again.")
         self.load()
 
+    @acting
+    async def suggest_again(self, pair: PairApart) -> None:
+        """Let the two that were marked be suggested again."""
+        self.be_quiet()
+        await self.write(apart.take_back, pair.one.id, pair.other.id)
+        self.last = None
+        self.toast(f"{pair.one.mrn} and {pair.other.mrn} are suggested again.")
+        self.load()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Undo only what was done here."""
+        """Marks only a pair, and undoes only what was done here."""
+        if action == "not_same":
+            return bool(self.pairs)
         if action == "undo":
             return self.last is not None
         return super().check_action(action, parameters)
@@ -195,6 +222,8 @@ class MergeDialog(Dialog[MergeView]):
         self.query_one("#goes-over", Static).update(lines(self._more(shown)))
 
     def _more(self, shown: MergePreview) -> Iterator[Content]:
+        if shown.apart:
+            yield plain("! Somebody marked these two as not the same person.")
         yield plain("● stays. Both numbers find the patient afterwards; a merge can be taken back.")
         counts = [f"{n} × {_THINGS[name]}" for name, n in shown.moves.items() if name in _THINGS]
         if counts:

@@ -26,6 +26,7 @@ from store.tables.people import (
     NameWord,
     Patient,
     PatientMerge,
+    PatientsApart,
     PatientSearchKey,
 )
 from store.tables.schedule import Holiday, Leave, OfferedTime, WorkingHours
@@ -55,6 +56,7 @@ __all__ = [
     "Patient",
     "PatientMerge",
     "PatientSearchKey",
+    "PatientsApart",
     "Preference",
     "PrescriptionItem",
     "QueueToken",

@@ -132,6 +132,19 @@ class PatientMerge(SQLModel, table=True):
     undone_at: datetime | None = None
 
 
+class PatientsApart(SQLModel, table=True):
+    """Two registrations of which a person said that they are not the same person, the one of the
+    lower id first. A merge leaves the row as it is: who was merged counts as the survivor."""
+
+    __tablename__ = "patients_apart"
+    __table_args__ = (CheckConstraint("one_id < other_id", name="in_order"),)
+
+    one_id: int = Field(foreign_key="patient.id", primary_key=True)
+    other_id: int = Field(foreign_key="patient.id", primary_key=True, index=True)
+    at: datetime
+    by: int | None = Field(default=None, foreign_key="account.id")
+
+
 class Counter(SQLModel, table=True):
     """A sequence drawn inside the transaction that uses it: no gap without a rollback."""
 

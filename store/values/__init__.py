@@ -81,7 +81,7 @@ from store.values.listing import (
     ListPlace,
     RecordLine,
 )
-from store.values.merging import LikelyPair, MergeField, MergePreview, MergeView
+from store.values.merging import LikelyPair, MergeField, MergePreview, MergeView, PairApart
 from store.values.monthly import Month, MonthFigures, MonthlyReport, MonthOfDoctor
 from store.values.own_patients import OwnPatientsFigures, OwnPatientView, TimelineEntry
 from store.values.papers import PaperKind, VisitPaper
@@ -203,6 +203,7 @@ __all__ = [
     "OwnPatientView",
     "OwnPatientsFigures",
     "Page",
+    "PairApart",
     "PaperKind",
     "PatientFile",
     "PatientInput",

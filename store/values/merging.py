@@ -19,6 +19,15 @@ class LikelyPair:
 
 
 @dataclass(frozen=True, slots=True)
+class PairApart:
+    """Two patients of whom a person said that they are not the same, and when."""
+
+    one: PatientView
+    other: PatientView
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MergeField:
     """A particular in which two patients differ, as text; `taken` is that of the merged one."""
 
@@ -31,13 +40,15 @@ class MergeField:
 @dataclass(frozen=True, slots=True)
 class MergePreview:
     """What a merge would do: the particulars that differ, how many things would move (by what
-    they are called), and the pairs of appointments to come that lie over each other."""
+    they are called), and the pairs of appointments to come that lie over each other. `apart`:
+    somebody said that they are not the same person."""
 
     survivor: PatientView
     merged: PatientView
     fields: tuple[MergeField, ...]
     moves: dict[str, int] = field(hash=False)
     clashes: tuple[tuple[AppointmentView, AppointmentView], ...]
+    apart: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,3 +48,19 @@ def test_what_cannot_be_merged_is_said(desk: Cli) -> None:
     assert "emergency_contact" in wrong["message"]
     assert desk.refused("patients", "merge", MEERA, "X-9", "--yes", code=5)["code"] == "not_found"
     assert desk.refused("patients", "merge", MEERA, MEERA, "--yes", code=6)["code"] == "invalid"
+
+
+def test_two_people_are_suggested_no_more(desk: Cli) -> None:
+    other = again(desk)
+    done = desk.json("patients", "not-same", other, MEERA)
+    assert [one["mrn"] for one in done["patients"]] == [MEERA, other]
+    assert desk.json("patients", "duplicates") == []
+    (marked,) = desk.json("patients", "duplicates", "--not-same")
+    assert marked["not_same_since"] == done["not_same_since"]
+    assert f"{MEERA},Meena Rao" in desk("patients", "duplicates", "--not-same", "--csv").stdout
+    assert desk.json("patients", "merge", MEERA, other, "--dry-run")["not_same"] is True
+
+    assert desk.json("patients", "not-same", MEERA, other, "--undo")["not_same_since"] is None
+    assert len(desk.json("patients", "duplicates")) == 1
+    again_refused = desk.refused("patients", "not-same", MEERA, other, "--undo", code=7)
+    assert "Nobody has said" in again_refused["message"]

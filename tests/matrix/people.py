@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from store import accounts, duplicates, merging, one_time_codes, schedule, time_off_undo
+from store import accounts, apart, duplicates, merging, one_time_codes, schedule, time_off_undo
 from store.errors import IllegalTransition, InUse
 from store.values import TimeStep
 from tests.hospital import quick_rules
@@ -18,6 +18,10 @@ def _into(c: Case) -> int:
 
 PEOPLE = [
     Row(duplicates.likely_pairs, lambda c: given(), DESK, "ADM-6", ONCE),
+    Row(apart.mark, lambda c: given(_into(c), c.patient), DESK, "ADM-6"),
+    # Nobody of the prepared hospital was marked.
+    Row(apart.take_back, lambda c: given(_into(c), c.patient), DESK, "ADM-6", but=(InUse,)),
+    Row(apart.marked, lambda c: given(), DESK, "ADM-6", ONCE),
     Row(merging.preview, lambda c: given(_into(c), c.patient), DESK, "ADM-6"),
     Row(merging.merge, lambda c: given(_into(c), c.patient), DESK, "ADM-6"),
     # Nobody of the prepared hospital was merged.

@@ -5,6 +5,7 @@ from __future__ import annotations
 BUILDING_BLOCKS = {
     "store.account_rows": "rows behind accounts, doctors and patients, whose rules have asked",
     "store.patient_rows": "rows behind patients and registration, whose rules have asked",
+    "store.apart.pairs": "the pairs that a list of likely doubles leaves out, which has asked",
     "store.merge_rows": "moves what belongs to a patient for a merge, which has asked",
     "store.merge_parts": "leaves one of two accounts, places and allergies for a merge",
     "store.patients.numbered": "the id that a reference names, for rules that ask about it",

@@ -12,7 +12,6 @@ from sqlmodel import SQLModel
 
 from store import (
     appointments,
-    duplicates,
     merge_rows,
     merging,
     patient_search,
@@ -37,7 +36,6 @@ from store.values import (
     Actor,
     AppointmentStatus,
     DoctorView,
-    PatientInput,
     PatientView,
     RecordInput,
     Sex,
@@ -412,36 +410,3 @@ class TestUnmerging:
         with pytest.raises(InUse, match=again.mrn):
             store.write(desk, merging.unmerge, meera.id)
         assert store.read(desk, merging.named, again.mrn) == again.id
-
-
-class TestDuplicates:
-    def test_those_registered_twice_are_listed_the_likeliest_first(
-        self, store: Store, desk: Actor
-    ) -> None:
-        for name, born, phone in (
-            ("Lakshmi Devi Nair", "1984-03-01", "98450 11223"),
-            ("Laxmi Nair", "1984-03-01", "98450 11223"),
-            ("Ravi Bose", "1970-02-11", "98450 22222"),
-            ("R. Bose", "1970-11-02", "98450 33333"),
-            ("Asha Rao", "1991-04-03", "98450 44444"),
-            ("Usha Rao", "1991-04-03", "98450 44444"),
-            ("Kiran Shetty", "1955-01-01", "98450 44444"),
-            ("Ravi Bose", "1999-09-09", "98450 55555"),
-        ):
-            patient(store, name, birth_date=born, phone=phone)
-        found = store.read(desk, duplicates.likely_pairs)
-        named = [({one.one.name, one.other.name}, one.because) for one in found.items]
-        assert named == [
-            ({"Lakshmi Devi Nair", "Laxmi Nair"}, ("same birth date", "same telephone")),
-            ({"Ravi Bose", "R. Bose"}, ("day and month swapped",)),
-        ]
-        assert found.total == 2
-        first = found.items[0]
-        store.write(desk, merging.merge, first.one.id, first.other.id)
-        assert store.read(desk, duplicates.likely_pairs).total == 1
-
-    def test_so_many_of_one_number_are_nobody_s_double(self, store: Store) -> None:
-        with store.transaction(SYSTEM) as tx:
-            for _ in range(61):
-                patients.register(tx, PatientInput("Old Home", phone="98450 11223"))
-        assert store.read(SYSTEM, duplicates.likely_pairs).total == 0

@@ -76,6 +76,18 @@ async def test_two_are_compared_merged_and_separated_again(
         assert at(pilot, DeskScreen)
 
 
+async def test_two_people_are_suggested_no_more_and_again(
+    clinic: Clinic, again: PatientView
+) -> None:
+    async with clinic.app().run_test(size=SMALL, notifications=True) as pilot:
+        await sign_in(pilot)
+        await press(pilot, "T", "n")
+        assert "Nobody seems to be registered twice." in words(pilot)
+        assert "are two people; u takes it back." in words(pilot)
+        await press(pilot, "u")
+        assert "same birth date" in words(pilot)
+
+
 async def test_the_other_one_may_stay(clinic: Clinic, again: PatientView) -> None:
     async with clinic.app().run_test(size=SMALL) as pilot:
         await sign_in(pilot)
