@@ -26,6 +26,7 @@ from store.patient_keys import MRN, NAME, PHONE, born_in, name_in
 from store.patient_rows import PATIENT, patient_query, patient_views
 from store.permissions import Action, Scope, require, scope_of
 from store.search_text import Wanted, read_search
+from store.tables import AuditEntry, table_of
 from store.text import clean_phone
 from store.transaction import Transaction
 from store.values import BirthPrecision, PatientInput, PatientView, Sex
@@ -41,6 +42,8 @@ _MOST_MEANT = 6
 _MOST_IN_PAIRS, _MOST_RANGES = 3, 12
 _SHORTEST_PART, _LONGEST_SPLIT = 3, 18
 _YEAR_APART = timedelta(days=366)
+_COMPLETE, _ONE_ENTRY_IN = "patient.complete", timedelta(minutes=1)
+_ENTRY = table_of(AuditEntry)
 
 _BORN = (
     select(PATIENT.c.id)
@@ -92,6 +95,34 @@ def search_each(
     tx: Transaction, texts: Sequence[str], limit: int = 20, *, inactive: bool = False
 ) -> list[list[PatientView]]:
     """What `search` finds for each of some texts, in the statements of one and as one search."""
+    found = _search_each(tx, texts, limit, inactive=inactive)
+    tx.record("patient.search", "patient", "", detail={"hits": _hits(found)})
+    return found
+
+
+def complete(tx: Transaction, number: str, limit: int = 20) -> list[PatientView]:
+    """Active patients whom the beginning of a number finds, for a shell that completes it: one
+    entry in the audit trail a minute for each account, however often somebody presses the key."""
+    found = _search_each(tx, [number], limit)
+    if not _just_completed(tx):
+        tx.record(_COMPLETE, "patient", "", detail={"hits": _hits(found)})
+    return found[0]
+
+
+def _just_completed(tx: Transaction) -> bool:
+    mine = _ENTRY.c.actor_id == tx.actor.account_id
+    lately = _ENTRY.c.at > tx.now - _ONE_ENTRY_IN
+    rows = select(_ENTRY.c.id).where(mine, lately, _ENTRY.c.action == _COMPLETE).limit(1)
+    return tx.session.execute(rows).first() is not None
+
+
+def _hits(found: Iterable[Sequence[PatientView]]) -> int:
+    return len({one.id for some in found for one in some})
+
+
+def _search_each(
+    tx: Transaction, texts: Sequence[str], limit: int, *, inactive: bool = False
+) -> list[list[PatientView]]:
     anybody = scope_of(tx, Action.PATIENT_SEARCH) is Scope.ANY
     met_by = None if anybody else tx.actor.doctor_id or 0
     limit = max(1, min(limit, _MOST))
@@ -105,7 +136,6 @@ def search_each(
     _find_otherwise_spaced(tx, [one for one in searches if len(one.found) < _ENOUGH])
     everybody = dict.fromkeys(one for some in searches for one in some.found)
     views = {view.id: view for view in _views(tx, list(everybody))}
-    tx.record("patient.search", "patient", "", detail={"hits": len(views)})
     return [[views[one] for one in some.found] for some in searches]
 
 

@@ -57,7 +57,7 @@ def patients(context: typer.Context, incomplete: str) -> Offered:
     def numbers(hospital: Hospital) -> Iterator[tuple[str, str]]:
         from store import patient_search
 
-        for one in hospital.read(patient_search.search, incomplete, limit=_MOST):
+        for one in hospital.read(patient_search.complete, incomplete, limit=_MOST):
             yield one.mrn, one.name
 
     return _offer(context, incomplete, numbers)
@@ -75,7 +75,7 @@ def _offer(
         return [
             (_word(name), _meaning(about))
             for name, about in names(hospital)
-            if name.startswith(incomplete)
+            if name.casefold().startswith(incomplete.casefold())
         ]
     except Exception:  # noqa: BLE001 - a prompt is no place for any message
         return []
@@ -83,11 +83,22 @@ def _offer(
         hospital.close()
 
 
+class _Chosen(str):
+    """A word that fits what was typed. Typer asks it once more, letter for letter, and would leave
+    out what is written in other letters or has a sign before it that bash needs."""
+
+    __slots__ = ()
+
+    def startswith(self, *_: object) -> bool:
+        """It does."""
+        return True
+
+
 def _word(name: str) -> str:
     """A name as the shell takes it for one word; bash alone does not see to it itself."""
     name = printable(name)
     in_bash = os.environ.get("_CHIKITSA_COMPLETE") == _BASH
-    return _APART.sub(r"\\\1", name) if in_bash else name
+    return _Chosen(_APART.sub(r"\\\1", name) if in_bash else name)
 
 
 def _meaning(text: str) -> str:

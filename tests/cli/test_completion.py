@@ -35,6 +35,12 @@ def test_names_are_completed(desk: Cli, monkeypatch: pytest.MonkeyPatch) -> None
     assert tab("doctors", "show", "dr") == ["dr.nair"]
     assert tab("appointments", "list", "--doctor", "dr.n") == ["dr.nair"]
     assert tab("departments", "show", "Ear") == [r"Ear\ \&\ Nose"]
+    assert (
+        tab("departments", "show", "ear")
+        == tab("departments", "show", "EAR\\ \\&")
+        == [r"Ear\ \&\ Nose"]
+    )
+    assert tab("doctors", "show", "DR.N") == ["dr.nair"]
     assert tab("patients", "show", "00") == [MEERA]
     assert tab("patients", "show", "0") == []
     assert tab("hours", "set", "nobody") == []

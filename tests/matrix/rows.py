@@ -286,6 +286,7 @@ _PATIENTS = [
     # Doctors find whom they have to do with, and nobody else.
     Row(patient_search.search, lambda c: given("a"), STAFF, "ADM-6 REC-1 DOC-2", ONCE),
     Row(patient_search.search_each, lambda c: given(["a", "b"]), STAFF, "REC-1 DOC-2", ONCE),
+    Row(patient_search.complete, lambda c: given("00"), STAFF, "AUTH-10", ONCE),
     Row(
         patient_search.likely_duplicates,
         lambda c: given(PatientInput("Arjun Feldspar", phone="98450 22335")),

@@ -14,6 +14,7 @@ from sqlalchemy import event, text
 
 from store import patient_keys, patient_search, patients, schema
 from store.actors import nobody, system
+from store.clock import FixedClock
 from store.database import open_database
 from store.errors import Forbidden, NotSignedIn
 from store.front_door import Store
@@ -225,14 +226,29 @@ def test_who_may_search(store: Store) -> None:
         store.read(nobody("kiosk"), patient_search.search, "rao")
 
 
+def trail(store: Store, action: str) -> list[tuple[dict[str, int], int | None]]:
+    """What the audit trail tells of an action: the detail and the patient."""
+    query = text("SELECT detail, patient_id FROM audit_entry WHERE action = :action ORDER BY id")
+    with store.database.begin(write=False) as connection:
+        rows = connection.execute(query, {"action": action})
+        return [(json.loads(row.detail), row.patient_id) for row in rows]
+
+
 def test_a_search_is_audited_by_its_hits_not_by_its_words(store: Store) -> None:
     patient(store)
     store.read(actor_of(store, reception(store)), patient_search.search, "meera")
-    with store.database.begin(write=False) as connection:
-        rows = connection.execute(
-            text("SELECT detail, patient_id FROM audit_entry WHERE action = 'patient.search'")
-        ).all()
-    assert [(json.loads(row.detail), row.patient_id) for row in rows] == [({"hits": 1}, None)]
+    assert trail(store, "patient.search") == [({"hits": 1}, None)]
+
+
+def test_completing_a_number_leaves_one_entry_a_minute(store: Store, clock: FixedClock) -> None:
+    number = patient(store).mrn
+    desk = actor_of(store, reception(store))
+    for seconds in (0, 1, 58, 2, 59):
+        clock.advance(timedelta(seconds=seconds))
+        assert [one.mrn for one in store.read(desk, patient_search.complete, number[:4])] == [
+            number
+        ]
+    assert trail(store, "patient.complete") == [({"hits": 1}, None)] * 2
 
 
 class TestDuplicates:
