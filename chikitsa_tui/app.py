@@ -35,6 +35,7 @@ from chikitsa_tui.faults import places_of
 from chikitsa_tui.idle_lock import IdleLock
 from chikitsa_tui.keymap import CATALOGUE, SCOPES, load_keys
 from chikitsa_tui.live import ChangeFeed
+from chikitsa_tui.terminal_input import hung_up
 from chikitsa_tui.themes import THEME_NAMES, THEMES
 from chikitsa_tui.type_ahead import TypeAhead
 from screens.base import RoleScreen, StoreCalls
@@ -451,8 +452,9 @@ class ChikitsaApp(LeanApp, inherit_bindings=False):
         loop = asyncio.get_running_loop()
         for name in (signal.SIGHUP, signal.SIGTERM):
             loop.add_signal_handler(name, self._cut_off)
-        if sys.__stdin__ is not None and sys.__stdin__.isatty():
-            self.set_interval(2, self._check_terminal)
+        if sys.__stdin__ is not None:
+            on_terminal = sys.__stdin__.isatty()
+            self.set_interval(2, partial(self._check_line, sys.__stdin__.fileno(), on_terminal))
 
     def _cut_off(self) -> None:
         # Time enough to end the login session; a database that does not answer must not keep it.
@@ -461,8 +463,8 @@ class ChikitsaApp(LeanApp, inherit_bindings=False):
         last_resort.start()
         self.exit(return_code=1)
 
-    def _check_terminal(self) -> None:
-        if sys.__stdin__ is not None and not sys.__stdin__.isatty():
+    def _check_line(self, fileno: int, on_terminal: bool) -> None:
+        if not os.isatty(fileno) if on_terminal else hung_up(fileno):
             self._cut_off()
 
     # Faults of the program

@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 
 _SQLITE = "sqlite:///"
 LOCAL_REDIS = "redis://127.0.0.1:6379/0"
+BROWSER = "CHIKITSA_BROWSER"
+"""The variable by which `chikitsa serve` tells an app where its browser is."""
 _bcrypt_cost: int | None = None
 
 
@@ -397,8 +399,9 @@ def terminal_name() -> str:
     """Where this process is used, for the audit trail: `user@host pts/3 from 10.0.0.7`.
 
     The user is the process's own, whatever the environment calls it. Where the line comes from is
-    what sshd wrote into the environment: true where a wrapper starts the app with nothing else in
-    it, and a claim where people have a shell, who could claim anything to the database as well.
+    what sshd or `chikitsa serve` wrote into the environment: true where a wrapper starts the app
+    with nothing else in it, and a claim where people have a shell, who could claim anything to the
+    database as well.
     """
     name = f"{_user()}@{socket.gethostname()}"
     for stream in (sys.stdin, sys.stderr):
@@ -409,6 +412,8 @@ def terminal_name() -> str:
             continue
     client = os.environ.get("SSH_CONNECTION", "").split(" ")[0]
     name += f" from {client}" if client else ""
+    browser = os.environ.get(BROWSER, "")
+    name += f" browser at {browser}" if browser else ""
     return "".join(c for c in name if c.isprintable())[:120]
 
 

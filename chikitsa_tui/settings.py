@@ -251,6 +251,7 @@ class SecuritySettings(Section):
     terminal_attempts: Annotated[int, Field(ge=3, le=1000)] = 30
     totp_roles: tuple[Literal["admin", "reception", "doctor", "patient"], ...] = ()
     self_registration: bool = True
+    allow_web: bool = False
     screen_lock_minutes: ScreenLockMinutes = ScreenLockMinutes()
     idle_minutes: IdleMinutes = IdleMinutes()
     session_hours: SessionHours = SessionHours()

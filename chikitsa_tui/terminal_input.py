@@ -9,12 +9,13 @@ from a terminal set to Latin-1 or a noisy line, would end the app.
 from __future__ import annotations
 
 import re
+import select
 from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Iterable
 from functools import partial
 
 from textual._xterm_parser import XTermParser
-from textual.drivers import linux_driver
+from textual.drivers import linux_driver, web_driver
 from textual.message import Message
 
 _START, _END = "\x1b[200~", "\x1b[201~"
@@ -65,6 +66,15 @@ def _lenient(encoding: str) -> Callable[[], IncrementalDecoder]:
 
 
 def install() -> None:
-    """Let Textual's terminal driver read in these ways; it has no other place to say so."""
-    linux_driver.XTermParser = PasteParser  # type: ignore[attr-defined]
-    linux_driver.getincrementaldecoder = _lenient  # type: ignore[attr-defined, assignment]
+    """Let Textual's drivers, the terminal's and the browser's, read in these ways; they have no
+    other place to say so."""
+    for driver in (linux_driver, web_driver):
+        driver.XTermParser = PasteParser  # type: ignore[attr-defined]
+        driver.getincrementaldecoder = _lenient  # type: ignore[attr-defined]
+
+
+def hung_up(fileno: int) -> bool:
+    """Whether whoever writes into this pipe has gone."""
+    line = select.poll()
+    line.register(fileno, 0)
+    return bool(line.poll(0))

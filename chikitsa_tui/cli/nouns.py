@@ -38,6 +38,7 @@ PLACES = {
     "users": "users:app",
     "import": "exchange:import_",
     "export": "exchange:export",
+    "serve": "start:serve",
     "worker": "work:worker",
     "jobs": "work:app",
     "outbox": "outbox:app",

@@ -18,7 +18,7 @@ from tests.servers.mail import MailServer
 from tests.servers.network import Host, Network, network, servers_on
 from tests.servers.process import ServerMissing, wait_until
 from tests.servers.tmux import Terminal, Tmux
-from tests.terminals.conftest import WIDE, about_noon
+from tests.terminals.conftest import SIGNED_IN, WIDE, about_noon
 
 __all__ = ["_isolated"]
 
@@ -62,7 +62,7 @@ class Wing:
         terminal.press("Enter")
         terminal.type(PASSWORD)
         terminal.press("Enter")
-        terminal.wait_for("● live")
+        terminal.wait_for(*SIGNED_IN)
         return terminal
 
 

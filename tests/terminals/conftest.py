@@ -20,6 +20,8 @@ __all__ = ["_isolated"]
 
 WIDE = (140, 40)
 SMALL = (80, 24)
+SIGNED_IN = ("Dina Desk", "● live")
+"""What the desk's screen has; the sign-in screen is live too, and takes what is typed too soon."""
 
 
 @dataclass
@@ -39,7 +41,7 @@ class Desks:
         terminal.press("Enter")
         terminal.type(PASSWORD)
         terminal.press("Enter")
-        terminal.wait_for("● live")
+        terminal.wait_for(*SIGNED_IN)
         return terminal
 
     def appointments(self) -> Any:
