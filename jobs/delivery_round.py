@@ -241,11 +241,12 @@ class Round:
     ) -> None:
         """Send these, as far as they still are this worker's; those whose turn does not come soon
         go back to the front of what is `held`, to be written anew."""
+        in_hand_until = time.clock_gettime(_CLOCK) + self.lease_seconds
         waiting = deque(self._turn(begins=letters))
         began = time.clock_gettime(_CLOCK)
         try:
             while waiting and not stopping():
-                carried = self._carry(connection, waiting[0])
+                carried = self._carry(connection, waiting[0], in_hand_until)
                 waiting.popleft()
                 self._unsaid.append(carried)
                 if not self._noted(carried) or _seconds_since(began) > _UNSAID_SECONDS:
@@ -256,12 +257,11 @@ class Round:
             done = len(letters) - len(waiting)
             self._together = max(1, done) if waiting else min(most, 2 * self._together)
 
-    def _carry(self, connection: Connection, letter: Letter) -> Carried:
+    def _carry(self, connection: Connection, letter: Letter, in_hand_until: float) -> Carried:
         self.tried += 1
+        hands_over = partial(self._hand_over, letter.held, in_hand_until)
         try:
-            result = connection.send(
-                letter.message, letter.recipient, partial(self._hand_over, letter.held)
-            )
+            result = connection.send(letter.message, letter.recipient, hands_over)
         except ChannelDown:
             self.tried -= 1
             raise
@@ -270,7 +270,11 @@ class Round:
             result = Result(Outcome.TEMPORARY, None, "A fault in sending it; see the log.")
         return Carried(letter, result, self.store.clock.now())
 
-    def _hand_over(self, held: Claim) -> None:
+    def _hand_over(self, held: Claim, in_hand_until: float) -> None:
+        """The last moment at which it can be kept from leaving: a process that was stopped in the
+        middle of a conversation goes on with it, when another may have sent the message."""
+        if time.clock_gettime(_CLOCK) >= in_hand_until:
+            raise TimeoutError("This worker stood still for too long.")
         if self._log is not None:
             self._log.hands_over(held.id, held.attempt)
 

@@ -4,7 +4,8 @@ A worker claims messages with a lease and writes them; before it sends some of t
 begins, which holds only as long as the lease is its own; without any transaction open it sends
 them, and says how it went. A lease that ran out is a worker that died: what it had not begun waits
 again, of what it had begun nobody can tell whether it arrived. What a worker says of a lease that
-is no longer its own changes nothing.
+is no longer its own changes nothing, except where it alone can tell: it only stood still, and the
+mail server took what is in doubt.
 """
 
 from __future__ import annotations
@@ -171,9 +172,9 @@ def mark_sent(
 
 def mark_all_sent(tx: Transaction, taken: Sequence[tuple[Claim, str, Taken]]) -> set[int]:
     """The mail server took these, each for a recipient, from one worker. Returns the ids of those
-    that still were that worker's to say."""
+    that still were that worker's to say: in its hands, or in doubt since it was taken for dead."""
     require(tx, Action.MAIL_DELIVER)
-    mine = _still_held(tx, [held for held, _, _ in taken])
+    mine = _still_to_say(tx, [held for held, _, _ in taken])
     done = [(held, recipient, how) for held, recipient, how in taken if held.id in mine]
     if not done:
         return set()
@@ -347,28 +348,29 @@ def _hold(tx: Transaction, held: Sequence[Claim], lease_seconds: float, *, begun
     require(tx, Action.MAIL_DELIVER)
     rows = tx.session.scalars(
         update(MESSAGE)
-        .where(*_are_held(held))
+        .where(*_of_tries(held), _is_in_hand(held))
         .values(lease_until=tx.now + timedelta(seconds=lease_seconds), begun=begun)
         .returning(MESSAGE.c.id)
     )
     return set(rows)
 
 
-def _still_held(tx: Transaction, held: Sequence[Claim]) -> set[int]:
-    """The ids of those that still are their worker's, locked."""
-    query = select(MESSAGE.c.id).where(*_are_held(held)).with_for_update()
-    return set(tx.session.scalars(query))
+def _still_to_say(tx: Transaction, held: Sequence[Claim]) -> set[int]:
+    """The ids of those of which their worker may say that they arrived, locked."""
+    in_doubt = MESSAGE.c.status == "uncertain"  # and its try the last one: nobody sent it since
+    query = select(MESSAGE.c.id).where(*_of_tries(held), or_(_is_in_hand(held), in_doubt))
+    return set(tx.session.scalars(query.with_for_update()))
 
 
-def _are_held(held: Sequence[Claim]) -> tuple[ColumnElement[bool], ...]:
-    """Of one worker's messages those that it has in hand, by their ids and tries."""
-    tries = [(one.id, one.attempt) for one in held]
+def _of_tries(held: Sequence[Claim]) -> tuple[ColumnElement[bool], ...]:
     return (
         MESSAGE.c.id.in_([one.id for one in held]),
-        MESSAGE.c.status == "sending",
-        MESSAGE.c.lease_by == held[0].worker,
-        tuple_(MESSAGE.c.id, MESSAGE.c.attempts).in_(tries),
+        tuple_(MESSAGE.c.id, MESSAGE.c.attempts).in_([(one.id, one.attempt) for one in held]),
     )
+
+
+def _is_in_hand(held: Sequence[Claim]) -> ColumnElement[bool]:
+    return and_(MESSAGE.c.status == "sending", MESSAGE.c.lease_by == held[0].worker)
 
 
 def _finish(tx: Transaction, held: Claim, **values: Any) -> bool:
