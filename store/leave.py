@@ -193,6 +193,7 @@ def leave_query() -> Select[Any]:
             _LEAVE.c.ends_at,
             _LEAVE.c.reason,
             _LEAVE.c.version,
+            _LEAVE.c.is_active,
         )
         .join(_DOCTOR, _DOCTOR.c.id == _LEAVE.c.doctor_id)
         .join(_ACCOUNT, _ACCOUNT.c.id == _DOCTOR.c.account_id)
@@ -209,4 +210,5 @@ def leave_view(tx: Transaction, row: Row[Any]) -> LeaveView:
         ends_at=tx.local(row.ends_at),
         reason=row.reason,
         version=row.version,
+        active=row.is_active,
     )

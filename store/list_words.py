@@ -110,6 +110,18 @@ def parse(text: str, words: Sequence[ListWord], today: date) -> Asked:
     return Asked(tuple(search), kept, start, end)
 
 
+def line_of(parts: Sequence[str]) -> str:
+    """The filter line of parts that a shell took apart: what holds blanks is quoted again."""
+    return " ".join(_quoted(part) for part in parts if part.strip())
+
+
+def _quoted(part: str) -> str:
+    key, colon, value = part.partition(":")
+    if not colon or not key.replace("-", "_").isidentifier():
+        return part
+    return f'{key}:"{value}"' if any(map(str.isspace, value)) else part
+
+
 def nearest(typed: str, known: Sequence[str]) -> str:
     """“; did you mean …?” with the known word that is nearest, or what there is."""
     near = get_close_matches(search_key(typed), known, n=1, cutoff=0.5)

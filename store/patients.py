@@ -7,10 +7,11 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from store import mrn, refused_addresses
+from store import list_words, mrn, refused_addresses
 from store.account_rows import set_active
 from store.changes import Topic
 from store.errors import Forbidden, Invalid, NotFound
+from store.listing.people import PATIENTS
 from store.patient_rows import (
     PATIENT,
     change,
@@ -110,11 +111,27 @@ def get(tx: Transaction, ref: int | str) -> PatientView:
 
 
 def list_patients(
-    tx: Transaction, *, active: bool | None = True, limit: int = 500, offset: int = 0
+    tx: Transaction,
+    words: str = "",
+    *,
+    active: bool | None = True,
+    limit: int = 500,
+    offset: int = 0,
 ) -> Page[PatientView]:
-    """Patients in the order of registration; a doctor's are those the doctor has to do with."""
+    """Patients in the order of registration; a doctor's are those the doctor has to do with.
+
+    Args:
+        words: the filter line of the list of patients (`store.list_words`); whether deactivated
+            ones come in, too, is then its to say (`state:all`).
+
+    Raises:
+        Invalid: of the field `filter`, the words cannot be understood.
+    """
     conditions = _whose(tx)
-    if active is not None:
+    if words.strip():
+        narrowed = PATIENTS.narrow(tx, list_words.parse(words, PATIENTS.words, tx.today()))
+        conditions += narrowed.conditions
+    elif active is not None:
         conditions.append(PATIENT.c.is_active == active)
     total = tx.session.execute(select(func.count()).select_from(PATIENT).where(*conditions))
     query = patient_query().where(*conditions).order_by(PATIENT.c.id).limit(limit).offset(offset)

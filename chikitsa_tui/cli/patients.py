@@ -55,21 +55,35 @@ for _command in (
 @app.command("list")
 def list_(
     context: typer.Context,
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[WORDS]...",
+            help="Only those whom these fit, as in the app's filter line: the beginnings of words"
+            " of a name, born:1991, phone:9845011223, email:asha@example.org, state:inactive.",
+        ),
+    ] = None,
     active: OnlyActive = True,
     limit: Limit = 500,
     offset: Offset = 0,
     as_json: Json = False,
     as_csv: Csv = False,
 ) -> None:
-    """List patients.
+    """List patients, all or those whom some words fit.
 
-    Example: chikitsa patients list --limit 20 --csv
+    Example: chikitsa patients list rao born:1991 --csv
     """
     from store import patients
+    from store.list_words import line_of
 
     hospital = hospital_of(context)
     out = hospital.output(as_json, as_csv)
-    page = hospital.read(patients.list_patients, active=active or None, limit=limit, offset=offset)
+    line = line_of(words or ())
+    if line and not active:
+        line += " state:all"
+    page = hospital.read(
+        patients.list_patients, line, active=active or None, limit=limit, offset=offset
+    )
     out.rows(page.items, fields.patient, total=page.total)
 
 

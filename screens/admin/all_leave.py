@@ -40,18 +40,29 @@ class AllLeaveScreen(TableScreen[LeaveView]):
             "from": Drawn(lambda one: self._moment(one, one.starts_at), 17),
             "to": Drawn(lambda one: self._moment(one, one.ends_at), 17),
             "doctor": Drawn(lambda one: cell(one.doctor, style=self._style(one)), 18),
-            "reason": Drawn(lambda one: cell(one.reason or "–", style=self._style(one))),
+            "reason": Drawn(lambda one: cell(self._reason(one), style=self._style(one))),
+            "state": Drawn(lambda one: cell(_state(one), style=self._style(one)), 10),
         }
 
     def _moment(self, one: LeaveView, at: datetime) -> Text:
         return cell(f"{at:%d %b %Y %H:%M}", style=self._style(one))
 
     def _style(self, one: LeaveView) -> str:
-        return self.colours["text-muted"] if one.ends_at <= self.context.now() else ""
+        over = one.ends_at <= self.context.now() or not one.active
+        return self.colours["text-muted"] if over else ""
+
+    @staticmethod
+    def _reason(one: LeaveView) -> str:
+        """Why; the state, too, where it has no column of its own by default."""
+        return (one.reason or "–") if one.active else f"taken back · {one.reason}".rstrip(" ·")
 
     async def details(self, item: LeaveView) -> Content:
         """All of it, and whom it hits."""
-        hit = await self.read(leave.affected, item.doctor_id, item.starts_at, item.ends_at)
+        hit = (
+            await self.read(leave.affected, item.doctor_id, item.starts_at, item.ends_at)
+            if item.active
+            else []
+        )
         told = [
             content("• $at  $who", at=f"{one.starts_at:%a %d %b %H:%M}", who=one.patient)
             for one in hit
@@ -63,6 +74,7 @@ class AllLeaveScreen(TableScreen[LeaveView]):
                     [
                         ("When", span_words(item.starts_at, item.ends_at)),
                         ("Reason", item.reason or "–"),
+                        ("State", _state(item)),
                     ],
                     width=8,
                 ),
@@ -119,3 +131,7 @@ class AllLeaveScreen(TableScreen[LeaveView]):
         """Take it back."""
         await self.write(leave.delete, one.id)
         self.done(f"The leave of {one.doctor} is taken back.")
+
+
+def _state(one: LeaveView) -> str:
+    return "active" if one.active else "taken back"

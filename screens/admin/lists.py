@@ -93,6 +93,11 @@ class ListScreen(RoleScreen, Generic[T]):
         return "the beginnings of words"
 
     @property
+    def searched(self) -> str:
+        """Of what is typed, the beginnings of words by which the list is narrowed here."""
+        return self.filter.text
+
+    @property
     def table(self) -> RecordTable:
         """The table."""
         return self.query_one("#list", RecordTable)
@@ -127,7 +132,7 @@ class ListScreen(RoleScreen, Generic[T]):
         shown = {
             key: item
             for key, item in self.items.items()
-            if begins(self.filter.text, self.known_by(item))
+            if begins(self.searched, self.known_by(item))
         }
         counts = str(len(shown))
         if len(shown) != len(self.items):

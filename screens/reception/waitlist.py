@@ -20,7 +20,8 @@ from screens.reception.waiting_keys import BOOK, DECLINE, NEW, OFFER, UNDO, WITH
 from screens.shared.confirm import Confirm
 from screens.shared.names import day_words, short_name
 from screens.shared.wish import wish_words
-from store import offering, undo, waitlist
+from store import offering, undo, waiting_words, waitlist
+from store.errors import Invalid
 from store.values import (
     AppointmentView,
     OfferOutcome,
@@ -30,6 +31,7 @@ from store.values import (
     WaitlistEntryView,
     WaitlistStatus,
 )
+from store.waiting_words import WaitingFilter
 from widgets.keys import bind
 from widgets.plain import cell, content, lines, plain
 from widgets.record_table import Column
@@ -78,12 +80,37 @@ class WaitlistScreen(ListScreen[WaitlistEntryView], TellsNews):
     def __init__(self, context: ScreenContext, tab: int = 2) -> None:
         super().__init__(context, tab)
         self._booked: AppointmentView | None = None
+        self._wanted = WaitingFilter()
+
+    @property
+    def hint(self) -> str:
+        """An example of the words that this list knows."""
+        return waiting_words.EXAMPLE
+
+    @property
+    def searched(self) -> str:
+        """The words that are no state."""
+        return self._wanted.text
+
+    def narrowed(self) -> None:
+        """Other words; another state is read anew."""
+        try:
+            wanted = waiting_words.read_filter(self.filter.text, self.context.today())
+        except Invalid as refusal:
+            self.filter.complain(refusal.message)
+            return
+        self.filter.be_quiet()
+        before, self._wanted = self._wanted, wanted
+        if wanted.states == before.states:
+            super().narrowed()
+        else:
+            self.load()
 
     async def read_items(self) -> dict[str, WaitlistEntryView]:
         """The entries; what was not answered in time goes on first."""
         if await self.read(waitlist.overdue):
             await self.tend(waitlist.pass_on)
-        status = list(WaitlistStatus) if self.show_all else None
+        status = self._wanted.states or (WaitlistStatus if self.show_all else None)
         page = await self.read(waitlist.list_entries, status=status)
         rank = {WaitlistStatus.OFFERED: 0, WaitlistStatus.WAITING: 1}
         found = sorted(page.items, key=lambda one: rank.get(one.status, 2))

@@ -36,6 +36,12 @@ _DOCTOR_WORD = ListWord("doctor", WordKind.NAME, "nair")
 _WHEN = ListWord(
     "when", WordKind.CHOICE, "all", {"coming": "coming", "past": "past", "over": "past", "all": ""}
 )
+_TAKEN_BACK = ListWord(
+    "state",
+    WordKind.CHOICE,
+    "taken-back",
+    {"active": "active", "taken-back": "inactive", "all": "all"},
+)
 _AND_DOCTOR = _DOCTOR.join(_ACCOUNT, _ACCOUNT.c.id == _DOCTOR.c.account_id)
 
 
@@ -115,7 +121,7 @@ DOCTORS: ListKind[DoctorView] = ListKind(
 
 def _narrow_leave(tx: Transaction, asked: Asked) -> Narrowed:
     found = Conditions()
-    found.all(_LEAVE.c.is_active)
+    found.all(*states(asked, _LEAVE.c.is_active))
     found.any_of(_LEAVE.c.doctor_id, resolve.doctors(tx, (*asked.of("doctor"), *asked.words)))
     found.days(tx, _LEAVE.c.starts_at, asked)
     if asked.start is None and asked.end is None:
@@ -128,6 +134,10 @@ def _leave(tx: Transaction, ids: Sequence[int]) -> Mapping[int, LeaveView]:
     return {row.id: leave_view(tx, row) for row in rows}
 
 
+def _leave_state(one: LeaveView) -> str:
+    return "active" if one.active else "taken back"
+
+
 LEAVE: ListKind[LeaveView] = ListKind(
     name="leave",
     action=Action.LEAVE_READ,
@@ -138,9 +148,10 @@ LEAVE: ListKind[LeaveView] = ListKind(
         ListColumn("to", "To", lambda one: moment(one.ends_at)),
         ListColumn("doctor", "Doctor", lambda one: one.doctor),
         ListColumn("reason", "Reason", lambda one: one.reason),
+        ListColumn("state", "State", _leave_state, shown=False),
     ),
     order="from",
-    words=(_DOCTOR_WORD, _WHEN, *SPAN),
+    words=(_DOCTOR_WORD, _WHEN, _TAKEN_BACK, *SPAN),
     narrow=_narrow_leave,
     views=_leave,
     everything="when:all",

@@ -83,7 +83,7 @@ class WorkingHoursView:
 
 @dataclass(frozen=True, slots=True)
 class LeaveView:
-    """A doctor's unavailability, half-open, in hospital time."""
+    """A doctor's unavailability, half-open, in hospital time; `active` unless it was taken back."""
 
     id: int
     doctor_id: int
@@ -92,6 +92,7 @@ class LeaveView:
     ends_at: datetime
     reason: str
     version: int
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)

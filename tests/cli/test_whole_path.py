@@ -142,6 +142,9 @@ def test_lists_are_csv_with_the_same_rows(desk: Cli) -> None:
     assert lines[1].endswith(
         "Meena Rao,1991-04-03,female,+919845011223,meena@example.org,12 Lake Road,true"
     )
+    assert desk.json("patients", "list", "meena rao", "born:1991") == desk.json("patients", "list")
+    assert desk.json("patients", "list", "born:1970", "--all") == []
+    assert "did you mean" in desk.refused("patients", "list", "bron:1991", code=6)["message"]
     assert desk("appointments", "list", "--csv").stdout == ""
     assert desk.json("appointments", "list") == []
 

@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from store.errors import Invalid
-from store.list_words import Asked, ListWord, WordKind, choices_of, hint, parse
-from store.values import AppointmentStatus
+from store.list_words import Asked, ListWord, WordKind, choices_of, hint, line_of, parse
+from store.values import AppointmentStatus, WaitlistStatus
+from store.waiting_words import WaitingFilter, read_filter
 
 TODAY = date(2026, 1, 5)  # a Monday
 WORDS = (
@@ -85,3 +86,18 @@ def test_times_numbers_and_markup_are_words() -> None:
         "[@click=x]y",
     )
     assert hint(WORDS) == "doctor:nair status:booked from:mon"
+
+
+def test_parts_from_a_shell_are_one_line_again() -> None:
+    assert line_of(["rao", "doctor:anita nair", "on:today"]) == 'rao doctor:"anita nair" on:today'
+    assert understood(line_of(["doctor:anita nair", "anita rao"])).of("doctor") == ("anita nair",)
+    assert understood(line_of(["12:30", " "])).text == "12:30"
+
+
+def test_the_waiting_list_is_narrowed_by_a_state() -> None:
+    assert read_filter("rao", TODAY) == WaitingFilter(None, "rao")
+    offered = frozenset({WaitlistStatus.OFFERED})
+    assert read_filter("state:off rao", TODAY) == WaitingFilter(offered, "rao")
+    assert read_filter("state:all", TODAY).states == frozenset(WaitlistStatus)
+    with pytest.raises(Invalid, match="did you mean expired"):
+        read_filter("state:expird", TODAY)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
-from store import accounts, appointments, departments, patients
+from store import accounts, appointments, departments, leave, patients
 from store.actors import system
 from store.clock import FixedClock
 from store.errors import Forbidden, Invalid
@@ -248,3 +248,17 @@ def test_a_record_in_the_list_says_nothing_medical(store: Store) -> None:
         one.key for one in pages.outline("records").headings
     }
     assert not fields & {"symptoms", "diagnoses", "notes", "treatment"}
+
+
+def test_leave_that_was_taken_back_is_listed_where_it_is_asked_for(store: Store) -> None:
+    nair = doctor(store)
+    monday = MONDAY_MORNING + timedelta(days=7)
+    stays, gone = (
+        store.write(SYSTEM, leave.add, nair.id, start, start + timedelta(days=1), "rest")[0]
+        for start in (monday, monday + timedelta(days=7))
+    )
+    store.write(SYSTEM, leave.delete, gone.id)
+    assert list(read(store, "leave").items) == [stays.id]
+    (found,) = read(store, "leave", "state:taken-back").items.values()
+    assert (found.id, found.active) == (gone.id, False)
+    assert list(read(store, "leave", "state:all doctor:nair").items) == [stays.id, gone.id]

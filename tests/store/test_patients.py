@@ -341,6 +341,25 @@ class TestSeeing:
         assert [one.id for one in page.items] == made[3:]
         assert (page.total, page.offset) == (5, 3)
 
+    def test_a_list_is_narrowed_by_words(self, store: Store, desk: Actor) -> None:
+        asha = patient(store, "Asha Rao", birth_date="1991")
+        ravi = patient(store, "Ravi Rao", birth_date="1970")
+        gone = patient(store, "Usha Rao", birth_date="1991")
+        store.write(desk, patients.deactivate, gone.id)
+
+        def listed(words: str, **how: Any) -> list[int]:
+            return [one.id for one in store.read(desk, patients.list_patients, words, **how).items]
+
+        assert listed("rao") == [asha.id, ravi.id]
+        assert listed("rao", limit=1, offset=1) == [ravi.id]
+        assert listed("rao born:1991") == [asha.id]
+        assert listed("born:1991 state:all") == [asha.id, gone.id]
+        assert listed("nobody") == []
+        with pytest.raises(Invalid, match="did you mean born"):
+            listed("bron:1991")
+        nair = doctor(store)
+        assert store.read(actor_of(store, nair), patients.list_patients, "rao").total == 0
+
     @pytest.mark.parametrize("field", ["birth_date", "sex", "external_id"])
     def test_patients_do_not_change_what_tells_them_apart(self, store: Store, field: str) -> None:
         """An import finds people by these: with another's external id, one would get their past."""

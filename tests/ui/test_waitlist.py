@@ -186,3 +186,19 @@ async def test_adding_whom_the_desk_has_found_for_a_department(clinic: Clinic) -
         assert "Savitri Rao waits for an earlier slot: Cardiology." in words(pilot)
     (entry,) = entries(clinic).values()
     assert (entry.doctor_id, entry.department_id) == (None, clinic.nair.department_id)
+
+
+async def test_a_state_narrows_the_list_also_to_what_has_ended(clinic: Clinic) -> None:
+    wait(clinic, ASHOK)
+    clinic.do(waitlist.withdraw, wait(clinic, SAVITRI).id)
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await sign_in(pilot)
+        await pilot.press("2", "slash", *"rao state:withd")
+        await settle(pilot)
+        assert [row[0] for row in rows(pilot)] == ["Savitri Rao"]
+        await pilot.press(*"x")
+        await settle(pilot)
+        assert "did you mean withdrawn?" in words(pilot)
+        await pilot.press("escape")
+        await settle(pilot)
+        assert [row[0] for row in rows(pilot)] == ["Ashok Rao"]
