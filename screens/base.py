@@ -21,7 +21,9 @@ from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.containers import Container, Vertical, VerticalScroll
 from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen, ScreenResultType
+from textual.widget import Widget
 from textual.widgets import Static
 from textual.worker import Worker
 
@@ -77,6 +79,7 @@ class StoreCalls(Screen[Any]):
         """Whether something changed while the screen was hidden."""
         self.gone = False
         """Whether the dialog has been answered or left."""
+        self._lit: DOMNode | None = None
         self._under_way: set[str] = set()
         self._in_doubt: tuple[tuple[Any, ...], AnswerLost] | None = None
 
@@ -84,6 +87,19 @@ class StoreCalls(Screen[Any]):
     def colours(self) -> Mapping[str, str]:
         """The theme's variables, for the styles of table cells."""
         return self.app.theme_variables
+
+    def watch_focused(self, focused: Widget | None) -> None:
+        """Light the panel that has the focus. By a class, and styling the panel alone: where a
+        style speaks of `:focus-within`, each move within the panel makes Textual style all that is
+        in it anew."""
+        around = () if focused is None else focused.ancestors_with_self
+        panel = next((node for node in around if node.has_class("panel")), None)
+        if panel is not self._lit:
+            changed = [node for node in (self._lit, panel) if node is not None]
+            for node in changed:
+                node.set_class(node is panel, "-lit", update=False)
+            self.app.stylesheet.update_nodes(changed)
+            self._lit = panel
 
     @property
     def unsaved(self) -> bool:

@@ -191,7 +191,7 @@ class Form(Vertical):
         )
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Light the label of the field in use (`:focus-within` stays lit on the row before)."""
+        """Light the label of the field in use."""
         for row in self.query(".form--row"):
             row.set_class(event.widget.parent is row, "-active")
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
@@ -88,7 +88,7 @@ class RecordForm(VerticalScroll, can_focus=False):
     RecordForm { height: 1fr; scrollbar-size-vertical: 1; }
     RecordForm > .record--row { height: auto; }
     RecordForm > .record--row > .record--label { width: 11; color: $text-muted; }
-    RecordForm > .record--row:focus-within > .record--label { color: $accent; }
+    RecordForm > .record--row.-active > .record--label { color: $accent; }
     RecordForm NoteInput {
         height: auto; min-height: 1; max-height: 6; width: 1fr; background: $field;
         scrollbar-size-vertical: 1; padding: 0;
@@ -257,8 +257,10 @@ class RecordForm(VerticalScroll, can_focus=False):
             return self.diagnoses.field
         return self.follow_up if name == "follow_up_on" else self.note(name)
 
-    def on_descendant_focus(self) -> None:
-        """Judge the field that was left."""
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        """Light the label of the field in use, and judge the field that was left."""
+        for row in self.query(".record--row"):
+            row.set_class(row in event.widget.ancestors, "-active")
         self.post_message(self.Left())
 
     def typing_in(self) -> tuple[str, int]:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,9 +19,11 @@ from textual._context import visible_screen_stack
 from textual.cache import LRUCache
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
+from textual.widgets import Input, TextArea
 from textual.worker import WorkerCancelled
 
 from chikitsa_tui.app import ChikitsaApp
@@ -109,15 +112,31 @@ holding.REST_SECONDS = 0.01
 
 
 class TestedApp(ChikitsaApp):
-    """The app, whose pilot presses a key when the one before has done what it does."""
+    """The app, whose pilot presses a key when the one before has done what it does; into a field
+    it types a word at the speed of a terminal that pastes."""
 
     async def _press_keys(self, keys: Iterable[str]) -> None:
-        for key in keys:
+        for key, is_within in within_words(keys):
+            if is_within and isinstance(self.screen.focused, Input | TextArea):
+                self._type(key)
+                continue
             await super()._press_keys([key])
             following = [worker for worker in self.workers if worker.group == "type-ahead"]
             with suppress(WorkerCancelled):  # by a key that leaves the app
                 await asyncio.gather(*(worker.wait() for worker in following))
         self.screen._on_timer_update()
+
+    def _type(self, letter: str) -> None:
+        assert self._driver is not None
+        event = events.Key(_character_to_key(letter), letter)
+        event.set_sender(self)
+        self._driver.send_message(event)
+
+
+def within_words(keys: Iterable[str]) -> Iterable[tuple[str, bool]]:
+    """Each key, and whether it and the one after it are characters of one text."""
+    for key, following in pairwise((*keys, "")):
+        yield key, len(key) == len(following) == 1
 
 
 @dataclass(frozen=True)
