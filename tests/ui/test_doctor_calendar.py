@@ -298,13 +298,13 @@ async def test_the_mouse_points_at_places(clinic: Clinic) -> None:
 
 def poison(tx: Transaction, texts: list[str]) -> None:
     """Put a text wherever the calendar shows one."""
-    for number, text in enumerate(texts, 1):
+    for number, text in enumerate(texts[::2], 1):
         tx.session.execute(
             update(table_of(Patient))
             .where(table_of(Patient).c.id == number)
             .values(name=text[:120])
         )
-    tx.session.execute(update(table_of(Leave)).values(reason=texts[0][:200]))
+    tx.session.execute(update(table_of(Leave)).values(reason=texts[1][:200]))
     tx.session.execute(update(table_of(Holiday)).values(name=texts[-1][:120]))
 
 

@@ -25,27 +25,25 @@ from tests.ui.test_plain import OBEYED
 
 STORABLE = [t for t in (*MARKUP, *CONTROLS, *LANGUAGES) if "\ud800" not in t and "\x00" not in t]
 
-
-BATCHES = [STORABLE[start : start + 6] for start in range(0, len(STORABLE), 6)]
+# Each an app of its own: as many texts as two for each of the six patients, and one more.
+BATCHES = [STORABLE[start : start + 13] for start in range(0, len(STORABLE), 13)]
 
 
 def poison(tx: Transaction, texts: list[str]) -> None:
-    """Put a text wherever the desk shows one; each patient gets another."""
+    """Put a text wherever the desk shows one; each patient gets two others."""
     patient, visit = table_of(Patient), table_of(Appointment)
-    for number, text in enumerate(texts, 1):
-        mine = patient.c.id == number
+    for number, (name, text) in enumerate(zip(texts[::2], texts[1::2], strict=False), 1):
+        words = {"address": text[:500], "emergency_name": text[:120], "phone": text[:20]}
         tx.session.execute(
-            update(patient)
-            .where(mine)
-            .values(name=text[:120], address=text[:500], emergency_name=text[:120], phone=text[:20])
+            update(patient).where(patient.c.id == number).values(name=name[:120], **words)
         )
         tx.session.execute(
             update(visit)
             .where(visit.c.patient_id == number)
-            .values(note=text[:2000], reason=text[:200])
+            .values(note=text[:2000], reason=name[:200])
         )
-        waits = update(table_of(WaitlistEntry)).where(table_of(WaitlistEntry).c.note != "")
-        tx.session.execute(waits.values(note=text[:500]))
+    waits = update(table_of(WaitlistEntry)).where(table_of(WaitlistEntry).c.note != "")
+    tx.session.execute(waits.values(note=texts[-1][:500]))
     department, account = table_of(Department), table_of(Account)
     for number, text in enumerate(texts[:2], 1):
         named = update(department).where(department.c.id == number)
@@ -108,7 +106,7 @@ async def test_hostile_text_is_shown_and_does_nothing(clinic: Clinic, texts: lis
 async def test_markup_is_literal_on_the_desk(clinic: Clinic) -> None:
     busy_morning(clinic)
     with clinic.store.transaction(system()) as tx:
-        poison(tx, ["[@click=app.quit]x[/]"] * 6)
+        poison(tx, ["[@click=app.quit]x[/]"] * 12)
     async with clinic.app().run_test(size=(140, 40)) as pilot:
         await sign_in(pilot)
         assert len(re.findall(re.escape("[@click=app.quit]"), picture(pilot))) >= 6

@@ -4,6 +4,7 @@ so it is put into the database behind the store's back."""
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import cycle
 
 import pytest
 from sqlalchemy import update
@@ -54,18 +55,18 @@ def fill(clinic: Clinic) -> None:
     clinic.do(holidays.add, (OPENING + timedelta(days=4)).date(), "x")
 
 
-def poison_all(tx: Transaction, texts: list[str], patient_id: int) -> None:
+def poison_all(tx: Transaction, texts: list[str]) -> None:
     """Put texts wherever these screens show one, and sign the record behind the store's back."""
     poison(tx, texts * 2)
-    text = texts[0]
-    written = {"symptoms": text, "treatment": texts[1 % len(texts)], "notes": text}
+    following = cycle(texts)
+    written = {name: next(following) for name in ("symptoms", "treatment", "notes")}
     signed = {"status": "signed", "signed_at": OPENING, "signature": "x", "signed_by": 1}
     for table, values in (
-        (Department, {"description": text[:2000]}),
-        (Doctor, {"bio": text[:4000], "qualification": text[:200]}),
-        (Leave, {"reason": text[:200]}),
-        (Holiday, {"name": text[:120]}),
-        (PrescriptionItem, {"drug": text[:200], "instructions": text[:500]}),
+        (Department, {"description": next(following)[:2000]}),
+        (Doctor, {"bio": next(following)[:4000], "qualification": next(following)[:200]}),
+        (Leave, {"reason": next(following)[:200]}),
+        (Holiday, {"name": next(following)[:120]}),
+        (PrescriptionItem, {"drug": next(following)[:200], "instructions": next(following)[:500]}),
         (MedicalRecord, written | signed),
     ):
         known = {k: v for k, v in values.items() if k in table_of(table).c}
@@ -92,7 +93,7 @@ async def test_a_patient_sees_hostile_text_literally(
     fill(clinic)
     somebody_waits(clinic, patient=-1)
     with clinic.store.transaction(system()) as tx:
-        poison_all(tx, texts, asha.id)
+        poison_all(tx, texts)
     async with clinic.app().run_test(size=size, notifications=True) as pilot:
         await sign_in(pilot, "asha")
         await walk(
@@ -122,7 +123,7 @@ async def test_an_administrator_sees_hostile_text_literally(
 ) -> None:
     fill(clinic)
     with clinic.store.transaction(system()) as tx:
-        poison_all(tx, texts, asha.id)
+        poison_all(tx, texts)
     async with clinic.app().run_test(size=size, notifications=True) as pilot:
         await sign_in(pilot, "root")
         await walk(
