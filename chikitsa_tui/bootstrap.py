@@ -187,6 +187,11 @@ class Services:
         )
         return PaperOffice(settings, lambda: self.clock.now().astimezone(zone))
 
+    @property
+    def backups(self) -> Path | None:
+        """The folder of backups; None where none is configured."""
+        return _folder(self.configuration.folder, self.settings.backups.folder)
+
     def as_owner(self) -> Services:
         """The same hospital, reached as the role that owns its tables."""
         return self._reached_by(self.settings.database.owner_url)
@@ -350,7 +355,7 @@ def app_services(services: Services, terminal: str) -> Iterator[AppServices]:
             lock_seconds=lock_seconds(services.settings),
             papers=services.papers,
             preview_mail=previewing(services),
-            backups=_folder(services.configuration.folder, services.settings.backups.folder),
+            backups=services.backups,
         )
 
 

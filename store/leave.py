@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, select
 
 from store import consequences
 from store.changes import Topic
-from store.errors import Invalid, NotFound
+from store.errors import Duplicate, Invalid, NotFound
 from store.permissions import Action, Scope, require, scope_of
 from store.tables import Account, Doctor, Leave, table_of
 from store.text import clean_line
@@ -62,6 +62,7 @@ def add(
 
     Raises:
         Invalid: the times are not in order, or too long.
+        Duplicate: the doctor has leave at just that time already.
         InUse: appointments are booked and nothing was chosen; `details` lists them.
     """
     require(tx, Action.LEAVE_CHANGE, doctor_id=doctor_id)
@@ -69,6 +70,7 @@ def add(
     reason = clean_line(reason, "reason")
     tx.lock_doctor(doctor_id)
     tx.fetch(Doctor, doctor_id, "doctor")
+    _require_other(tx, doctor_id, starts_at, ends_at)
     hit = consequences.booked_between(tx, starts_at, ends_at, doctor_id)
     consequences.require_choice(hit, affected, "leave")
     row = tx.add(
@@ -105,6 +107,7 @@ def update(
     tx.lock_doctor(row.doctor_id)
     starts_at, ends_at = starts_at or row.starts_at, ends_at or row.ends_at
     _require_sound(starts_at, ends_at)
+    _require_other(tx, row.doctor_id, starts_at, ends_at, but=row.id)
     known = {one.id for one in _under(tx, row)}
     for start, end in ((row.starts_at, min(starts_at, row.ends_at)), (ends_at, row.ends_at)):
         if max(start, row.starts_at) < end:
@@ -160,6 +163,22 @@ def _require_sound(starts_at: datetime, ends_at: datetime) -> None:
         raise Invalid.field("ends_at", "Leave must end after it starts.")
     if ends_at - starts_at > _LONGEST:
         raise Invalid.field("ends_at", "Leave is at most a year long; put in several.")
+
+
+def _require_other(
+    tx: Transaction, doctor_id: int, starts_at: datetime, ends_at: datetime, but: int | None = None
+) -> None:
+    """Two that are alike would be taken back one by one; who enters one twice means one."""
+    same = select(_LEAVE.c.id).where(
+        _LEAVE.c.doctor_id == doctor_id,
+        _LEAVE.c.starts_at == starts_at,
+        _LEAVE.c.ends_at == ends_at,
+        _LEAVE.c.is_active,
+        _LEAVE.c.id != (but or 0),
+    )
+    if tx.session.execute(same).first() is not None:
+        sentence = "There is leave of this doctor at just that time already; change that one."
+        raise Duplicate(sentence, fields={"starts_at": sentence})
 
 
 def _tell(tx: Transaction, row: Leave, action: str, affected: Affected | None) -> None:

@@ -1,4 +1,4 @@
-"""`chikitsa db backup` and `chikitsa db restore`."""
+"""`chikitsa db backup`, `db backups` and `db restore`."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ import typer
 from chikitsa_tui.cli.confirm import confirm
 from chikitsa_tui.cli.context import Hospital, hospital_of
 from chikitsa_tui.cli.errors import Usage
-from chikitsa_tui.cli.options import Json, Yes
+from chikitsa_tui.cli.options import Csv, Json, Yes
 from chikitsa_tui.cli.output import Output, note
 
 if TYPE_CHECKING:
+    from store.backup.kept import KeptBackup
     from store.backup.manifest import Manifest
     from store.backup.restoring import Restored
 
@@ -43,6 +44,43 @@ def told(file: Path, manifest: Manifest, out: Output) -> dict[str, Any]:
     fields = manifest.as_dict()
     rows = fields.pop("rows")
     return {"file": file, **fields, "rows": sum(rows.values()) if out.form == "text" else rows}
+
+
+def backups(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="[FOLDER]", help="Those in it, instead of [backups] folder."),
+    ] = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """List the backups in a folder, the newest first, with when each was last found whole.
+
+    Example: chikitsa db backups
+    Example: chikitsa db backups /backup --json
+    """
+    from store.backup import kept
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json, as_csv)
+    where = folder or hospital.services.backups
+    if where is None:
+        raise Usage("No folder of backups is configured ([backups] folder); name one.")
+    out.rows(kept.kept_in(hospital.store, hospital.actor, where), _line)
+
+
+def _line(one: KeptBackup) -> dict[str, Any]:
+    """A backup of a list; what is not known of it is nothing."""
+    told = one.manifest
+    return {
+        "file": one.file,
+        "taken_at": told.taken_at if told else None,
+        "bytes": told.bytes if told else None,
+        "rows": sum(told.contents.rows.values()) if told else None,
+        "verified_at": one.verified_at,
+        "wrong": one.wrong,
+    }
 
 
 def restore(

@@ -18,6 +18,7 @@ app = typer.Typer(
 )
 
 app.command()(backup.backup)
+app.command()(backup.backups)
 app.command()(backup.restore)
 
 _SIGNS = {True: "ok", False: "FAILS", None: "-"}

@@ -233,10 +233,9 @@ def _patient(patient: Resource, mrn: str) -> PatientInput:
     telecom = {one.get("system"): one.get("value") for one in reversed(patient.get("telecom", []))}
     contact = _first(patient.get("contact", ()))
     spoken = [_codes(one.get("language")) for one in patient.get("communication", ())]
-    born = patient.get("birthDate")
     return PatientInput(
         name=_name(patient),
-        birth_date=str(born) if born else None,
+        birth_date=_birth(str(patient.get("birthDate") or "")),
         sex=Sex(patient.get("gender", "unknown")),
         phone=telecom.get("phone"),
         email=telecom.get("email"),
@@ -246,6 +245,12 @@ def _patient(patient: Resource, mrn: str) -> PatientInput:
         language=next((codes[0] for codes in spoken if codes), ""),
         mrn=mrn or None,
     )
+
+
+def _birth(told: str) -> str | None:
+    """A day or a year; of a year and a month, which FHIR knows too, the year."""
+    year, _, month = told.partition("-")
+    return (year if "-" not in month else told) or None
 
 
 def _first(some: Iterable[Resource]) -> Resource:

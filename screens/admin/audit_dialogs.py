@@ -41,6 +41,11 @@ class VerifyDialog(FormDialog[None]):
     TITLE_TEXT = "Was anything altered?"
     CSS = "VerifyDialog #verdict { height: auto; margin-bottom: 1; }"
 
+    def __init__(self, context: ScreenContext) -> None:
+        super().__init__(context)
+        self._asked: Sequence[Anchor] | None = None
+        """What it is to be looked at against, as soon as it is looked through no more."""
+
     def body(self) -> ComposeResult:
         """What was found, and a field for an anchor."""
         yield Static("", id="verdict", markup=False)
@@ -57,7 +62,7 @@ class VerifyDialog(FormDialog[None]):
 
     def on_mount(self) -> None:
         """Look at once."""
-        self.verify(())
+        self.ask(())
 
     def save(self, values: dict[str, str]) -> None:
         """Look again, against the anchor that was typed."""
@@ -66,10 +71,21 @@ class VerifyDialog(FormDialog[None]):
         except Invalid as error:
             self.refused(error)
             return
-        self.verify(kept)
+        self.ask(kept)
+
+    def ask(self, kept: Sequence[Anchor]) -> None:
+        """Have it looked through; where it is being done, once more after that."""
+        self._asked = kept
+        self.verify()
 
     @acting
-    async def verify(self, kept: Sequence[Anchor]) -> None:
+    async def verify(self) -> None:
+        """Look as often as it was asked."""
+        while self._asked is not None:
+            kept, self._asked = self._asked, None
+            await self._look(kept)
+
+    async def _look(self, kept: Sequence[Anchor]) -> None:
         """Tell how many entries hold, or the first that does not."""
         self._tell(plain("Looking through the whole trail …"))
         try:

@@ -99,7 +99,7 @@ class BackupsScreen(ListScreen[KeptBackup]):
 
     async def details(self, item: KeptBackup) -> Content:
         """What its manifest says, and how it is brought back."""
-        told, command = item.manifest, f"chikitsa db restore {shlex.quote(str(item.file))}"
+        told = item.manifest
         manifest = (
             [
                 ("Hospital", told.contents.name),
@@ -125,7 +125,10 @@ class BackupsScreen(ListScreen[KeptBackup]):
                 content(
                     "[$text-muted]To bring it back, in the shell, with all terminals closed[/]"
                 ),
-                plain(command),
+                # On two lines, which a shell takes as one: the path alone is longer than a screen
+                # of 80 columns has room for.
+                plain("chikitsa db restore \\"),
+                plain(shlex.quote(str(item.file))),
             ]
         )
 

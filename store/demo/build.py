@@ -23,6 +23,7 @@ Progress = Callable[[int, int], None]
 
 _MORNING, _EVENING = (9 * 60, 13 * 60), (17 * 60, 20 * 60)
 _PATIENT_STEPS = 100
+_MADE_UP = "DEMO"  # a council's own form of number would be somebody's
 _BUSY = 0.85
 
 
@@ -94,6 +95,7 @@ def _practices(tx: Transaction, random: Random, logins: Logins) -> list[history.
                 name=name,
                 department_id=department.id,
                 qualification=qualification,
+                registration=f"{_MADE_UP} {10_001 + len(made)}",
                 email=f"{username}@example.org",
                 bio=f"{ward.description}. Sees patients by appointment and walk-ins between.",
                 fee=random.choice((30_000, 40_000, 50_000, 80_000)),

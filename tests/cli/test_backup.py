@@ -18,6 +18,12 @@ def test_backup_and_restore(desk: Cli) -> None:
     assert taken["taken_at"].endswith("+05:30")
     assert root.refused("db", "backup", str(backup), code=7)["code"] == "duplicate"
     assert root.json("db", "check", str(backup)) == taken
+    (listed,) = root.json("db", "backups", str(backup.parent))
+    assert (listed["file"], listed["taken_at"]) == (str(backup), taken["taken_at"])
+    assert (listed["rows"], listed["wrong"]) == (sum(taken["rows"].values()), "")
+    assert listed["verified_at"].endswith("+05:30")
+    assert "name one" in root.refused("db", "backups", code=2)["message"]
+    desk.refused("db", "backups", str(backup.parent), code=4)
     desk.refused("db", "check", str(backup), code=4)
     desk("patients", "add", "--name", "Written After", "--birth-date", "1990")
     assert root.refused("db", "restore", str(backup), code=2)["code"] == "usage"

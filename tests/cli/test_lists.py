@@ -22,6 +22,7 @@ GIVEN = {
 """What a command is about, by the name of its argument."""
 MORE = {
     ("slots",): ["dr.nair", "--date", "tomorrow"],
+    ("db", "backups"): ["."],
 }
 NO_LISTS = {("hours", "set"), ("hours", "replace"), ("holidays", "import"), ("stats",), ("check",)}
 """What has `--csv` and is no list of what is there."""

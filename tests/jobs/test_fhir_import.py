@@ -126,6 +126,20 @@ def test_fifty_patients_of_a_demo_hospital_come_back_as_they_were(
     assert records_seen > 50
 
 
+@pytest.mark.parametrize("told", ["1970", "1970-06"])
+def test_a_birth_date_of_which_the_year_is_known_is_that_year(
+    sqlite_store: Store, told: str
+) -> None:
+    entry = json.loads(bundle(FILE))
+    for one in entry["entry"]:
+        if one["resource"]["resourceType"] == "Patient":
+            one["resource"]["birthDate"] = told
+    taken = sqlite_store.write(SYSTEM, foreign.take, read(json.dumps(entry).encode()))
+    found = sqlite_store.read(SYSTEM, patients.get, taken.patient_id)
+    assert found.birth_precision is BirthPrecision.YEAR
+    assert (found.birth_date and found.birth_date.year) == 1970
+
+
 @pytest.mark.usefixtures("later")
 def test_every_status_and_every_measure_comes_back(sqlite_store: Store) -> None:
     over = [one for one in AppointmentStatus if one.value not in _UNDECIDED]

@@ -19,6 +19,7 @@ from store import (
 )
 from store.errors import Duplicate, Forbidden, InUse, Invalid, NotFound
 from store.front_door import Store
+from store.tables import Appointment, table_of
 from store.values import (
     Actor,
     Affected,
@@ -29,6 +30,7 @@ from store.values import (
     Role,
 )
 from tests.clinic import SYSTEM, Clinic, open_clinic
+from tests.statements import counted
 
 
 @pytest.fixture
@@ -229,6 +231,50 @@ def test_a_holiday_hits_everybody_and_undoes_nothing_by_itself(clinic: Clinic) -
         clinic.store.write(SYSTEM, holidays.add, date(2026, 1, 6), "Again")
     clinic.store.write(SYSTEM, holidays.delete, day.id)
     assert clinic.store.read(SYSTEM, holidays.list_holidays) == []
+
+
+def test_leave_over_weeks_of_a_full_doctor_shows_and_keeps_each_appointment(clinic: Clinic) -> None:
+    first = clinic.at(9, day=date(2026, 1, 12))
+    moments = [
+        first + timedelta(days=day, minutes=15 * slot)
+        for day in range(21)
+        if (first + timedelta(days=day)).weekday() < 6
+        for slot in range(32)
+    ][:520]
+    same = {
+        "patient_id": clinic.patients[0],
+        "doctor_id": clinic.doctors[0],
+        "department_id": 1,
+        "status": "booked",
+    }
+    with clinic.store.transaction(SYSTEM) as tx:
+        values = table_of(Appointment).insert().values(**same, **tx.stamps())
+        spans = [{"starts_at": at, "ends_at": at + timedelta(minutes=15)} for at in moments]
+        tx.session.execute(values, spans)
+    span = (first, first + timedelta(days=21))
+    with pytest.raises(InUse, match="520 appointments") as refusal:
+        clinic.store.write(SYSTEM, leave.add, clinic.doctors[0], *span)
+    shown = [one["starts_at"] for one in refusal.value.details["appointments"]]
+    assert shown == [at.isoformat() for at in moments]
+    with counted(clinic.store) as sent:
+        _, done = clinic.store.write(SYSTEM, leave.add, clinic.doctors[0], *span, "", Affected.KEEP)
+    assert [one.outcome for one in done] == ["kept"] * 520
+    assert len(sent) < 40, "as many statements as for one appointment"
+
+
+def test_the_same_leave_is_not_entered_twice(clinic: Clinic) -> None:
+    span = (clinic.at(9), clinic.at(17))
+    made, _ = clinic.store.write(SYSTEM, leave.add, clinic.doctors[0], *span, "ill")
+    for reason in ("ill", "conference"):
+        with pytest.raises(Duplicate, match="just that time already"):
+            clinic.store.write(SYSTEM, leave.add, clinic.doctors[0], *span, reason)
+    clinic.store.write(SYSTEM, leave.update, made.id, starts_at=span[0], reason="ill at home")
+    clinic.store.write(SYSTEM, leave.add, clinic.doctors[1], *span)
+    later, _ = clinic.store.write(SYSTEM, leave.add, clinic.doctors[0], span[0], clinic.at(18))
+    with pytest.raises(Duplicate):
+        clinic.store.write(SYSTEM, leave.update, later.id, ends_at=span[1])
+    clinic.store.write(SYSTEM, leave.delete, made.id)
+    clinic.store.write(SYSTEM, leave.add, clinic.doctors[0], *span)
 
 
 def test_times_out_of_order_are_refused(clinic: Clinic) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from screens.admin.audit import AuditScreen
+from screens.admin.audit_dialogs import VerifyDialog
 from store import anchors, audit
-from tests.ui.clinic import Clinic, words
+from tests.ui.clinic import Clinic, settle, words
 from tests.ui.test_admin_lists import fill, open_tab, press
 
 
@@ -27,6 +28,20 @@ async def test_the_trail_is_verified_alone_and_against_an_anchor(clinic: Clinic)
         fill(pilot, anchors="no anchor")
         await press(pilot, "ctrl+s")
         assert "Give what was kept of the trail" in words(pilot)
+
+
+async def test_an_anchor_that_is_given_during_the_first_look_is_compared_too(
+    clinic: Clinic,
+) -> None:
+    kept = clinic.do(audit.anchor)
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_tab(pilot, AuditScreen)
+        await pilot.press("v")
+        dialog = pilot.app.screen
+        assert isinstance(dialog, VerifyDialog)
+        dialog.ask([kept])  # before the first look can have ended
+        await settle(pilot)
+        assert "as they were written, and the anchor holds." in words(pilot)
 
 
 async def test_who_saw_a_patient(clinic: Clinic) -> None:
