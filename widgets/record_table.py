@@ -69,6 +69,11 @@ class _Table(DataTable[Text], inherit_bindings=False):
 
     enter_words = "open"
     """What enter does, for the footer; empty is not shown."""
+    let_go = False
+    """Whether the cursor has a place, but no row, for its row went."""
+
+    class TakenUp(Message):
+        """The cursor has a row again."""
 
     class AtEdge(Message):
         """A key asked for what is beyond the rows that are there."""
@@ -79,7 +84,24 @@ class _Table(DataTable[Text], inherit_bindings=False):
 
     def action_choose(self) -> None:
         """Open the row under the cursor."""
-        self.action_select_cursor()
+        if not self.let_go:
+            self.action_select_cursor()
+
+    def let_cursor_go(self) -> None:
+        """Let no row be under the cursor until somebody moves it."""
+        self.let_go, self.show_cursor = True, False
+
+    def take_up(self) -> bool:
+        """Let the row at the cursor's place be under it; False where one is."""
+        if not self.let_go:
+            return False
+        self.let_go, self.show_cursor = False, True
+        self.post_message(self.TakenUp())
+        return True
+
+    def on_click(self) -> None:
+        """What is pointed at is meant."""
+        self.take_up()
 
     def action_first(self) -> None:
         """To the first row; from there to what is before it."""
@@ -109,6 +131,8 @@ class _Table(DataTable[Text], inherit_bindings=False):
         self._go_or_tell(at_end, "next", super().action_page_down)
 
     def _go_or_tell(self, at_edge: bool, where: str, go: Callable[[], object]) -> None:
+        if self.take_up():
+            return
         if at_edge:
             self.post_message(self.AtEdge(where))
         else:
@@ -234,10 +258,34 @@ class RecordTable(Vertical):
         return self.query_one(_Table)
 
     @property
+    def _table(self) -> _Table:
+        return self.query_one(_Table)
+
+    @property
     def selected(self) -> str | None:
-        """The key of the row under the cursor; None in an empty table."""
+        """The key of the row under the cursor; None in an empty table, and where it was let go."""
         row = self.grid.cursor_row
-        return self.rows[row].key if 0 <= row < len(self.rows) else None
+        there = 0 <= row < len(self.rows) and not self._table.let_go
+        return self.rows[row].key if there else None
+
+    @property
+    def let_go(self) -> bool:
+        """Whether the row that was under the cursor is gone, and no other is under it yet."""
+        return self._table.let_go
+
+    def hold(self, key: str | None) -> bool:
+        """After rows were read anew: where the row with this key, that was under the cursor, is
+        gone, let the cursor go, and tell so. What is pressed next was meant for that row, not for
+        the one that came into its place; a key that moves, or the mouse, takes one up."""
+        if key is None or any(row.key == key for row in self.rows):
+            return False
+        self._table.let_cursor_go()
+        self._report()
+        return True
+
+    def take_up(self) -> None:
+        """Have the row at the cursor's place under it again."""
+        self._table.take_up()
 
     def focus(self, scroll_visible: bool = True) -> RecordTable:
         """Give the focus to the grid."""
@@ -331,6 +379,7 @@ class RecordTable(Vertical):
         """Put the cursor on the row with this key; False when there is none."""
         for index, row in enumerate(self.rows):
             if row.key == key:
+                self.take_up()
                 self.grid.move_cursor(row=index)
                 return True
         return False
@@ -420,6 +469,11 @@ class RecordTable(Vertical):
     def _at_edge(self, event: _Table.AtEdge) -> None:
         event.stop()
         self.post_message(self.Beyond(self, event.where))
+
+    @on(_Table.TakenUp)
+    def _taken_up(self, event: _Table.TakenUp) -> None:
+        event.stop()
+        self._report()
 
     @on(DataTable.RowSelected)
     def _opened(self, event: DataTable.RowSelected) -> None:

@@ -62,10 +62,6 @@ class AppointmentsScreen(TableScreen[AppointmentView]):
         STATUS, WITHDRAW, RECORD, FIND, hidden=(MOVE, STEP_BACK)
     )
 
-    def __init__(self, context: ScreenContext, tab: int = 1) -> None:
-        super().__init__(context, tab)
-        self._stepped: tuple[AppointmentView, str] | None = None  # and the filter
-
     def drawn(self) -> Mapping[str, Drawn[AppointmentView]]:
         """When, who, with whom, how it stands."""
         muted = self.colours["text-muted"]
@@ -137,25 +133,20 @@ class AppointmentsScreen(TableScreen[AppointmentView]):
         if kind is not Kind.IN_ERROR:
             how["version"] = one.version
         after = await self.write(_RULES[kind], one.id, **how)
-        self._stepped = (after, self.line)
-        self.say(f"{after.patient}: {status_words(after.status)}.", key="u", verb="undo")
-        self.load()
+        sentence = f"{after.patient}: {status_words(after.status)}."
+        self.done(sentence, became=after, undo=True)
 
     def action_step_back(self) -> None:
         """Take back the last step of the one under the cursor; or the step just taken, where that
         took its appointment out of the list."""
-        one, line = self._stepped or (None, "")
-        if one is not None and line == self.line and str(one.id) not in self.items:
-            self.take_back(one)
-        else:
-            self.with_selected(self.take_back)
+        self.with_acted_on(self.take_back)
 
     @acting
     async def take_back(self, one: AppointmentView) -> None:
         """Undo it, where the rules allow."""
         after = await self.write(undo.undo, one.id)
-        self._stepped = None
-        self.done(f"Undone: {after.patient} is {status_words(after.status)} again.")
+        sentence = f"Undone: {after.patient} is {status_words(after.status)} again."
+        self.done(sentence, go_to=after.id)
 
     def action_move(self) -> None:
         """Move the one under the cursor to another time."""
@@ -170,9 +161,9 @@ class AppointmentsScreen(TableScreen[AppointmentView]):
 
     def _at_another_time(self, after: AppointmentView | None) -> None:
         if after is not None:
-            self._stepped = (after, self.line)
             when = f"{after.starts_at:%a %d %b %H:%M}"
-            self.done(f"{after.patient} is moved to {when}, {after.doctor}.", go_to=after.id)
+            sentence = f"{after.patient} is moved to {when}, {after.doctor}."
+            self.done(sentence, go_to=after.id, became=after)
 
     # Its record
 

@@ -159,17 +159,19 @@ class DoctorsScreen(TableScreen[DoctorView], MayHitAppointments):
         )
 
     def _deactivated(self, doctor: DoctorView, affected: Affected | None) -> None:
-        self.done(f"{doctor.name} is deactivated.{what_was_chosen(affected)}")
+        sentence = f"{doctor.name} is deactivated.{what_was_chosen(affected)}"
+        self.done(sentence, became=doctor, undo=True)
 
     def action_undo(self) -> None:
-        """Take back that the one under the cursor was deactivated or went elsewhere."""
-        self.with_selected(self.take_back)
+        """Take back that the one under the cursor was deactivated or went elsewhere, or the one
+        who has just left the list."""
+        self.with_acted_on(self.take_back)
 
     @acting
     async def take_back(self, doctor: DoctorView) -> None:
         """Take it back, with the appointments that it hit."""
         done = await self.write(time_off_undo.take_back, TimeStep.DOCTOR, doctor.id)
-        self.done(f"{doctor.name} is as before.{what_stands_again(done)}")
+        self.done(f"{doctor.name} is as before.{what_stands_again(done)}", go_to=doctor.id)
 
     @acting
     async def activate(self, doctor: DoctorView) -> None:

@@ -49,6 +49,9 @@ class ListScreen(RoleScreen, Generic[T]):
         super().__init__(context, tab)
         self.items: dict[str, T] = {}
         self.show_all = False
+        self.departed: T | None = None
+        """What was under the cursor until it left the list, as long as nothing else is."""
+        self._became: T | None = None
         self._go_to: str | None = None
 
     @abstractmethod
@@ -123,10 +126,21 @@ class ListScreen(RoleScreen, Generic[T]):
     @reading("list")
     async def load(self) -> None:
         """Read the list, and put the cursor on the row that was just made."""
-        self.items = await self.read_items()
-        self._show()
+        self.put(await self.read_items())
         self.go_to_made()
         self.load_details()
+
+    def put(self, items: dict[str, T], *, renewed: bool = True) -> None:
+        """Show these. Where they are `renewed` and lack what was under the cursor, nothing is under
+        it until somebody moves it: the next key is not for the row that came into that place."""
+        before, item = self.table.selected, self.selected
+        self.items = items
+        self._show()
+        if not renewed:
+            self.table.take_up()
+        elif self.table.hold(before):
+            self.departed = self._became or item
+        self._became = None
 
     def _show(self) -> None:
         shown = {
@@ -154,6 +168,8 @@ class ListScreen(RoleScreen, Generic[T]):
 
     @on(RecordTable.Moved, "#list")
     def _moved(self) -> None:
+        if self.table.selected is not None:
+            self.departed = None
         self.load_details()
 
     @on(RecordTable.Opened, "#list")
@@ -181,6 +197,7 @@ class ListScreen(RoleScreen, Generic[T]):
 
     def narrowed(self) -> None:
         """Something else is typed into the filter."""
+        self.table.take_up()
         self._show()
 
     @on(FilterLine.Changed)
@@ -203,9 +220,25 @@ class ListScreen(RoleScreen, Generic[T]):
             self.table.move_to(self._go_to)
             self._go_to = None
 
-    def done(self, sentence: str, *, go_to: int | None = None) -> None:
-        """Tell what was done and read the list again."""
-        self.say(sentence)
+    def done(
+        self,
+        sentence: str,
+        *,
+        go_to: int | None = None,
+        became: T | None = None,
+        undo: bool = False,
+    ) -> None:
+        """Tell what was done (and with `undo`, which key takes it back), and read the list again.
+        `became` is what came of the thing under the cursor, for `with_acted_on` where the list
+        shows it no more."""
+        if undo:
+            self.say(sentence, key="u", verb="undo")
+        else:
+            self.say(sentence)
+        if self.table.let_go:
+            self.departed = became or self.departed
+        else:
+            self._became = became
         if go_to is not None:
             self._go_to = str(go_to)
         self.load()
@@ -213,7 +246,17 @@ class ListScreen(RoleScreen, Generic[T]):
     def with_selected(self, act: Callable[[T], object]) -> None:
         """Do something with the thing under the cursor, or say that there is none."""
         item = self.selected
-        if item is None:
-            self.say("There is nothing under the cursor.")
-        else:
+        if item is not None:
             act(item)
+        elif self.table.let_go and self.items:
+            self.say("That one is no longer in the list; ↓ or ↑ goes on to another.")
+        else:
+            self.say("There is nothing under the cursor.")
+
+    def with_acted_on(self, act: Callable[[T], object]) -> None:
+        """The same with what has just left the list from under the cursor: to take back what was
+        done with it."""
+        if self.departed is not None and self.table.let_go:
+            act(self.departed)
+        else:
+            self.with_selected(act)

@@ -111,7 +111,7 @@ class TableScreen(ListScreen[T]):
     @reading("list")
     async def load(self) -> None:
         """Read the page that is shown again, and put the cursor on the row that was just made."""
-        await self._load()
+        await self._load(renewed=True)
         self.go_to_made()
         self.load_details()
 
@@ -142,7 +142,7 @@ class TableScreen(ListScreen[T]):
         self.table.grid.move_cursor(row=last if where in ("previous", "last") else 0)
         self.load_details()
 
-    async def _load(self) -> None:
+    async def _load(self, *, renewed: bool = False) -> None:
         if not self._remembered:
             self._recall(await self.read(preferences.get, self._preference))
         beyond, backwards = self._window
@@ -165,11 +165,10 @@ class TableScreen(ListScreen[T]):
         self.filter.be_quiet()
         if not page.items and beyond is not None:
             self._window = (None, False)  # the rest of the list went meanwhile
-            await self._load()
+            await self._load(renewed=renewed)
             return
         self.page = page
-        self.items = await self.read_items()
-        self._show()
+        self.put(await self.read_items(), renewed=renewed)
 
     def _told_beside_the_filter(self, refusal: Invalid) -> bool:
         sentence = (refusal.details.get("fields") or {}).get("filter")

@@ -67,10 +67,12 @@ class EntriesDialog(Dialog[None], Generic[E]):
 
     def show_entries(self, entries: Mapping[str, E], cells: Callable[[E], Sequence[str]]) -> None:
         """Show these, each under its key."""
+        table = self.query_one(RecordTable)
+        # One that was changed may have another key; where one went, its row is not the next one's.
+        before = table.selected if len(entries) < len(self.entries) else None
         self.entries = entries
-        self.query_one(RecordTable).show(
-            [Row(key, tuple(cells(entry))) for key, entry in entries.items()]
-        )
+        table.show([Row(key, tuple(cells(entry))) for key, entry in entries.items()])
+        table.hold(before)
 
     def selected_entry(self) -> E | None:
         """The one under the cursor."""

@@ -75,7 +75,9 @@ class TwiceDialog(Dialog[None]):
         page = await self.read(duplicates.likely_pairs, limit=_MOST)
         self.pairs = {f"{one.one.id} {one.other.id}": one for one in page.items}
         self.table.say_empty("Nobody seems to be registered twice.")
+        before = self.table.selected
         self.table.show([self._row(key, one) for key, one in self.pairs.items()], total=page.total)
+        self.table.hold(before)
         self.refresh_bindings()
 
     @staticmethod

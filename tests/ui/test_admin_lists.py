@@ -268,6 +268,19 @@ async def test_deactivating_a_doctor_shows_the_appointments_first(
         assert doctor(clinic, "dr.nair").active
 
 
+async def test_undo_is_for_the_doctor_who_has_just_left_the_list(clinic: Clinic) -> None:
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        screen = await open_tab(pilot, DoctorsScreen)
+        await press(pilot, "g", "x", "y")
+        assert not doctor(clinic, "dr.nair").active
+        assert screen.selected is None
+        await press(pilot, "x")
+        assert "That one is no longer in the list" in words(pilot)
+        await press(pilot, "u")
+        assert doctor(clinic, "dr.nair").active
+        assert screen.selected.username == "dr.nair"
+
+
 async def test_a_doctor_goes_to_another_department_and_back(clinic: Clinic) -> None:
     view = clinic.book(0, clinic.nair, "10:30", 2)
     ward = doctor(clinic, "dr.nair").department

@@ -69,6 +69,22 @@ async def test_an_appointment_takes_only_the_steps_that_are_allowed(clinic: Clin
         assert "07 Jan 26 10:30" in words(pilot)
 
 
+async def test_the_key_after_a_step_is_not_for_the_row_that_comes_under_the_cursor(
+    clinic: Clinic,
+) -> None:
+    second, first = (clinic.book(n, clinic.nair, f"10:{30 + 15 * n}", 2) for n in (0, 1))
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_named(pilot, "appo")
+        await press(pilot, "slash", *"status:booked", "enter", "home", "x", "enter", "x")
+        assert "That one is no longer in the list" in words(pilot)
+        assert clinic.find(first).status is AppointmentStatus.CANCELLED
+        await press(pilot, "j", "x")
+        assert "Wed 07 Jan 2026 10:30" in words(pilot)
+        await press(pilot, "escape", "k", "u")
+        assert clinic.find(second).status is AppointmentStatus.BOOKED
+        assert clinic.find(first).status is AppointmentStatus.CANCELLED
+
+
 async def test_an_appointment_is_moved(clinic: Clinic) -> None:
     clinic.book(0, clinic.nair, "10:30", 2)
     async with clinic.app().run_test(size=(120, 40)) as pilot:
