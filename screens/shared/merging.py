@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,6 +22,8 @@ from widgets.keys import BACK, HELP, bind
 from widgets.plain import cell, lines, plain
 from widgets.record_table import Column, RecordTable, Row
 
+A = TypeVar("A")
+
 _KEPT, _LEFT = "● ", "  "
 _MOST = 200
 _THINGS = {
@@ -31,7 +34,30 @@ _THINGS = {
 }
 
 
-class TwiceDialog(Dialog[None]):
+class _OverTable(Dialog[A], Generic[A]):
+    """A dialog whose table is read as it opens, and begun in."""
+
+    @property
+    def table(self) -> RecordTable:
+        """The table."""
+        return self.query_one(RecordTable)
+
+    @abstractmethod
+    def load(self) -> None:
+        """Read what the table shows."""
+
+    def on_mount(self) -> None:
+        """Read it."""
+        self.table.show([])
+        self.table.focus()
+        self.load()
+
+    def reload(self) -> None:
+        """Read it again."""
+        self.load()
+
+
+class TwiceDialog(_OverTable[None]):
     """The likely pairs; enter opens one of them."""
 
     TITLE_TEXT = "Registered twice?"
@@ -53,21 +79,6 @@ class TwiceDialog(Dialog[None]):
     def body(self) -> ComposeResult:
         """The list."""
         yield RecordTable(self.COLUMNS, empty="Looking …", enter="compare")
-
-    @property
-    def table(self) -> RecordTable:
-        """The list."""
-        return self.query_one(RecordTable)
-
-    def on_mount(self) -> None:
-        """Read it."""
-        self.table.show([])
-        self.table.focus()
-        self.load()
-
-    def reload(self) -> None:
-        """Read it again."""
-        self.load()
 
     @reading("twice")
     async def load(self) -> None:
@@ -152,7 +163,7 @@ class TwiceDialog(Dialog[None]):
         return super().check_action(action, parameters)
 
 
-class MergeDialog(Dialog[MergeView]):
+class MergeDialog(_OverTable[MergeView]):
     """Two patients side by side: what differs, which of it stays, and what goes over. Answers
     with the merge that was made."""
 
@@ -179,21 +190,6 @@ class MergeDialog(Dialog[MergeView]):
         """The table, and what else there is to know."""
         yield RecordTable(self.COLUMNS, empty="Looking …", enter="take other")
         yield Static("", id="goes-over", markup=False)
-
-    @property
-    def table(self) -> RecordTable:
-        """The particulars."""
-        return self.query_one(RecordTable)
-
-    def on_mount(self) -> None:
-        """Read both."""
-        self.table.show([])
-        self.table.focus()
-        self.load()
-
-    def reload(self) -> None:
-        """Read both again."""
-        self.load()
 
     @reading("merge")
     async def load(self) -> None:

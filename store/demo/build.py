@@ -85,7 +85,7 @@ def _staff(tx: Transaction, logins: Logins) -> int:
 
 
 def _practices(tx: Transaction, random: Random, logins: Logins) -> list[history.Practice]:
-    made = []
+    made: list[history.Practice] = []
     for ward in WARDS:
         department = departments.create(tx, name=ward.name, description=ward.description)
         for username, name, qualification in ward.doctors:

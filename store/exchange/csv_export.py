@@ -16,6 +16,7 @@ from store import formulary
 from store.datewords import WEEKDAYS
 from store.errors import Invalid
 from store.exchange.cells import safe
+from store.exchange.directory import Departments, Doctors, Holidays, Hours
 from store.front_door import Store
 from store.permissions import Action, require
 from store.tables import (
@@ -183,24 +184,9 @@ def _clock(minute: int) -> str:
 
 
 KINDS: Mapping[str, tuple[Sequence[str], Callable[[Transaction], Cells]]] = {
-    "departments": (("external_id", "name", "description"), _departments),
-    "doctors": (
-        (
-            "external_id",
-            "username",
-            "name",
-            "department",
-            "qualification",
-            "registration",
-            "email",
-            "phone",
-        ),
-        _doctors,
-    ),
-    "hours": (
-        ("doctor", "day", "from", "to", "slot_minutes", "valid_from", "valid_to"),
-        _hours,
-    ),
+    "departments": (Departments.columns.allowed, _departments),
+    "doctors": (Doctors.columns.allowed, _doctors),
+    "hours": (Hours.columns.allowed, _hours),
     "patients": (
         (
             "external_id",
@@ -219,7 +205,7 @@ KINDS: Mapping[str, tuple[Sequence[str], Callable[[Transaction], Cells]]] = {
         ("external_id", "patient", "doctor", "starts_at", "ends_at", "status", "note"),
         _appointments,
     ),
-    "holidays": (("date", "name"), _holidays),
+    "holidays": (Holidays.columns.allowed, _holidays),
     "formulary": (formulary.COLUMNS, _formulary),
 }
 """What can be exported: the columns of each kind, and where they come from."""

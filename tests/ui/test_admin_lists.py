@@ -273,12 +273,12 @@ async def test_undo_is_for_the_doctor_who_has_just_left_the_list(clinic: Clinic)
         screen = await open_tab(pilot, DoctorsScreen)
         await press(pilot, "g", "x", "y")
         assert not doctor(clinic, "dr.nair").active
-        assert screen.selected is None
+        assert screen.table.selected is None
         await press(pilot, "x")
         assert "That one is no longer in the list" in words(pilot)
         await press(pilot, "u")
         assert doctor(clinic, "dr.nair").active
-        assert screen.selected.username == "dr.nair"
+        assert screen.selected.name == "Dr Anita Nair"
 
 
 async def test_a_doctor_goes_to_another_department_and_back(clinic: Clinic) -> None:
