@@ -62,6 +62,9 @@ from widgets.plain import NoControls, clean
 
 LOOK_SECONDS = 1.0
 """How often the app looks whether it has been unused for long."""
+_LAST_RESORT_SECONDS = 10.0
+"""How long a terminal whose line was cut may take to keep what was typed and end the login session,
+also on a machine that is overloaded; a database that does not answer must not keep it longer."""
 _USE = (events.Key, events.Paste, events.MouseEvent)
 """What shows that somebody is there."""
 _LOG = logging.getLogger("chikitsa.app")
@@ -457,8 +460,7 @@ class ChikitsaApp(LeanApp, inherit_bindings=False):
             self.set_interval(2, partial(self._check_line, sys.__stdin__.fileno(), on_terminal))
 
     def _cut_off(self) -> None:
-        # Time enough to end the login session; a database that does not answer must not keep it.
-        last_resort = threading.Timer(3, os._exit, (1,))
+        last_resort = threading.Timer(_LAST_RESORT_SECONDS, os._exit, (1,))
         last_resort.daemon = True
         last_resort.start()
         self.exit(return_code=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -24,7 +25,13 @@ def spawn(*words: str, token: str = "") -> pexpect.spawn[str]:
         encoding="utf-8",
         timeout=60,
         dimensions=(24, 80),
+        preexec_fn=_heed_ctrl_c,
     )
+
+
+def _heed_ctrl_c() -> None:
+    """Tests that are run in the background ignore it, and so would what they start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def rest(program: pexpect.spawn[str], code: int = 0) -> str:
