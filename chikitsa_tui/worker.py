@@ -10,11 +10,14 @@ def run(services: Services, workers: int) -> None:
     """Work until a signal ends it (SIGINT, SIGTERM, SIGHUP).
 
     Raises:
-        WrongConfiguration, Unavailable: the hospital or the queue cannot be opened.
+        WrongConfiguration, Unavailable: the hospital or the queue cannot be opened, or the
+            hospital's file is damaged.
     """
     from jobs import queue, worker
+    from store import schema
 
     logs.start(services.settings.log, services.configuration.folder, "worker")
     store, bell = services.store, services.queue
+    schema.require_whole_file(store.database)
     queue.check(bell)
     worker.run(store, bell, services.mailer, workers)

@@ -251,6 +251,8 @@ def _prepare_sqlite(engine: Engine, journal: str, *, create: bool, patience: flo
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions by itself
+        if engine.url.database is not None:
+            _refuse_without_its_log(Path(engine.url.database))
         try:
             _refuse_foreign_file(connection, create=create)
             prepare(connection)
@@ -289,6 +291,24 @@ def _refuse_foreign_file(connection: Any, *, create: bool) -> None:
     if found == APPLICATION_ID or (create and tables == 0):
         return
     raise WrongConfiguration("The database file is not a hospital of Chikitsa; it is left alone.")
+
+
+def _refuse_without_its_log(path: Path) -> None:
+    """Refuse a file whose newest commits are missing: SQLite would go on from the last it finds,
+    and say nothing. The index (-shm) of a write-ahead log is made after the log and goes before it,
+    so that where one and the same index is there and no log, somebody took the log away."""
+    log, index = (path.with_name(path.name + end) for end in ("-wal", "-shm"))
+    try:
+        before, missing = index.stat().st_ino, not log.exists()
+        if not missing or index.stat().st_ino != before:
+            return
+    except OSError:
+        return
+    raise WrongConfiguration(
+        f"{log} has gone, and with it the newest entries of the hospital; nothing was touched. "
+        f"Put it back. If it is lost: {last_backup.remedy(path)}; or take {index.name} away as "
+        "well, to go on without those entries."
+    )
 
 
 def _not_opened(file: str | None, error: Exception) -> StoreError:

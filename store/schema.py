@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from store import chain, guards, patient_keys, roles, schema_version
+from store import chain, guards, last_backup, patient_keys, roles, schema_version
 from store.clock import Clock
 from store.database import APPLICATION_ID, Database, explain, unpooled
-from store.errors import Duplicate, Invalid
+from store.errors import Duplicate, Invalid, Unavailable
 from store.hospital import HospitalRules
 from store.roles import NOBODY, Grantees
 from store.tables import Hospital, table_of
@@ -99,8 +99,7 @@ def damage(connection: Connection) -> list[str]:
     Empty means sound."""
     problems: list[str] = []
     if connection.dialect.name == "sqlite":
-        lines = connection.exec_driver_sql("PRAGMA quick_check").scalars()
-        problems += [f"file: {line}" for line in lines if line != "ok"]
+        problems += [f"file: {line}" for line in _damage_of_file(connection)]
         problems += [
             f"reference: {row[0]} row {row[1]} points to a missing {row[2]}"
             for row in connection.exec_driver_sql("PRAGMA foreign_key_check")
@@ -124,6 +123,30 @@ def check(database: Database) -> list[str]:
             return damage(connection)
     except DBAPIError as error:
         raise explain(error, database.path) from error
+
+
+def require_whole_file(database: Database) -> None:
+    """Refuse to work on in a SQLite file that is damaged, which most statements would not notice:
+    what is read from it may be wrong, and what is written lost. Takes about a second per gigabyte.
+
+    Raises:
+        Unavailable: it is damaged, or does not answer.
+    """
+    if database.dialect != "sqlite":
+        return
+    try:
+        with database.begin(write=False) as connection:
+            found = _damage_of_file(connection)
+    except DBAPIError as error:
+        raise explain(error, database.path) from error
+    if found:
+        remedy = last_backup.remedy(database.path)
+        raise Unavailable(f"The database file is damaged: {found[0]}. {remedy}")
+
+
+def _damage_of_file(connection: Connection) -> list[str]:
+    told = "\n".join(connection.exec_driver_sql("PRAGMA quick_check").scalars())
+    return [line for line in told.splitlines() if line != "ok" and not line.startswith("***")]
 
 
 OVERLAPS = """

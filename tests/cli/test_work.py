@@ -8,8 +8,10 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -325,3 +327,23 @@ def test_appointments_for_a_calendar_and_for_a_spreadsheet(desk: Cli, tmp_path: 
     (row,) = csv.DictReader(io.StringIO(file.read_text()))
     assert (row["starts_at"], row["status"]) == ("2026-01-06T10:30:00+05:30", "booked")
     desk("appointments", "export", "--format", "pdf", code=6)
+
+
+def test_a_worker_sends_nothing_from_a_damaged_file(desk: Cli, smtp_server: MailServer) -> None:
+    """Damage that no statement comes upon."""
+    book(desk, "tomorrow 10:30")
+    with_mail(desk, smtp_server)
+    file = desk.config.with_name("chikitsa.db")
+    with closing(sqlite3.connect(file)) as connection:
+        (page,) = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE type = 'table' AND name = 'holiday'"
+        ).fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with file.open("r+b") as opened:
+        opened.seek((page - 1) * size)
+        opened.write(b"\x0d\xff\xff")  # a leaf, whose free blocks begin beyond its end
+    assert desk.as_("root").json("holidays", "list") == []
+    (*_, told) = desk("worker", code=8).stderr.splitlines()
+    assert told.startswith("The database file is damaged: Tree ")
+    assert "chikitsa db restore" in told
+    assert smtp_server.connections == 0

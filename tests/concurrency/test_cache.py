@@ -1,4 +1,5 @@
-"""Several processes change the hospital at random, and none is ever told an old figure."""
+"""Several processes change the hospital at random, and none is ever told an old figure; also where
+somebody empties the Redis that they share meanwhile."""
 
 from __future__ import annotations
 
@@ -22,6 +23,7 @@ from store.shared_cache import SharedCache
 from store.values import PatientInput
 from tests.clinic import SYSTEM, open_clinic
 from tests.hospital import MONDAY_MORNING, MakeStore
+from tests.servers.redis_server import client
 
 PROCESSES, CHANGES = 3, 8
 _LINE_SECONDS = 120
@@ -66,6 +68,9 @@ def _work(
             _change(store, random)
             for _ in range(2):
                 compared += _compare(store)
+            if redis and not random.randrange(3):
+                with client(redis) as server:
+                    server.flushdb()
         results.put(compared)
     except BaseException as error:
         results.put(f"{type(error).__name__}: {error}")

@@ -18,7 +18,7 @@ from store.wakeups import ANYTHING, Ear, LineLost, _listening, listen
 from tests.clinic import SYSTEM
 from tests.hospital import MakeStore, owning
 from tests.servers.process import ServerMissing, free_port, wait_until
-from tests.servers.redis_server import own_redis
+from tests.servers.redis_server import client, own_redis
 
 SECONDS = 20
 
@@ -115,6 +115,10 @@ def test_redis_wakes_besides_and_may_go_away(
             ear, heard = begin(here)
             add(theirs, "Elsewhere")
             add(there(), "Cardiology")
+            assert heard.get(timeout=SECONDS) == {"department"}
+            with client(f"redis://127.0.0.1:{port}/0") as redis:
+                redis.flushall()
+            add(there(), "Paediatrics")
             assert heard.get(timeout=SECONDS) == {"department"}
             assert not ear.hears
     except ServerMissing as missing:
