@@ -28,6 +28,7 @@ _DATABASE = "/var/lib/chikitsa/chikitsa.db"
 
 _SETUP = f"""
 set -eu
+umask 022  # the tests' own may be another: the command line closes what its process makes
 mount --make-rprivate /
 mkdir "$1/layers"
 mount -t tmpfs tmpfs "$1/layers"
@@ -40,6 +41,8 @@ mkdir -p /opt/chikitsa/lib /opt/chikitsa/src /opt/chikitsa/python /run/sshd
 mount --bind "$3" /opt/chikitsa/lib
 mount --bind "$4" /opt/chikitsa/src
 mount --bind "$5" /opt/chikitsa/python
+echo /opt/chikitsa/python/lib >/etc/ld.so.conf.d/000-chikitsa.conf # its own libpython, and no other
+ldconfig
 /opt/chikitsa/python/bin/python3 -m venv --without-pip /opt/chikitsa/venv
 for packages in /opt/chikitsa/venv/lib/python3.*/site-packages; do
     printf '/opt/chikitsa/lib\\n/opt/chikitsa/src\\n' >"$packages/here.pth"

@@ -6,6 +6,7 @@ interface, by which the tests' mail server is reached.
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import shutil
@@ -20,6 +21,8 @@ from tests.servers.postgres import SETTINGS, _account, _folder, _initialise, _pr
 from tests.servers.process import GuardedServer, ServerMissing
 
 _NETWORK = "198.18.77"  # of the block for tests of networks (RFC 2544)
+_LOCK = Path(tempfile.gettempdir()) / "chikitsa-tests-network.lock"
+"""One such network at a time on a machine: all have the same addresses."""
 
 
 def _ip(*words: str) -> None:
@@ -82,26 +85,32 @@ def network() -> Iterator[Network]:
     if shutil.which("ip") is None:
         raise ServerMissing("no iproute2: apt-get install iproute2")
     made = Network(f"ck{os.getpid()}")
+    with _LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            _lay(made)
+            yield made
+        finally:
+            for name in _names(made.name):
+                _ip("netns", "del", name)
+
+
+def _lay(made: Network) -> None:
+    own = f"{made.name}x"
     try:
         _ip("netns", "add", made.name)
-    except subprocess.CalledProcessError:
-        raise ServerMissing("network namespaces are not permitted here") from None
-    try:
         _ip("-n", made.name, "link", "add", "switch", "type", "bridge")
         _ip("-n", made.name, "link", "set", "switch", "up")
-        own = f"{made.name}x"
         _ip("link", "add", own, "type", "veth", *_peer("port0", made.name))
         _ip("-n", made.name, "link", "set", "port0", "master", "switch", "up")
         _ip("addr", "add", f"{made.here}/24", "dev", own)
         _ip("link", "set", own, "up")
-        yield made
-    finally:
-        for name in _names(made.name):
-            _ip("netns", "del", name)
+    except subprocess.CalledProcessError:
+        raise ServerMissing("network namespaces are not permitted here") from None
 
 
 def _names(start: str) -> list[str]:
-    return [one.name for one in Path("/run/netns").iterdir() if one.name.startswith(start)]
+    return [one.name for one in Path("/run/netns").glob(f"{start}*")]
 
 
 @dataclass(frozen=True)

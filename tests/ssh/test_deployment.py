@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -30,12 +29,6 @@ ALLOWED = {
     "LANG",
     "PATH",
 }
-
-
-pytestmark = pytest.mark.skipif(
-    "CHIKITSA_TEST_HOSTS" not in os.environ,
-    reason="one process at a time: CHIKITSA_TEST_HOSTS=1 runs it, with -n 0",
-)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from textual import _wait, events
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
@@ -47,6 +48,8 @@ from store.values import (
 from widgets.pick_list import PickList
 
 PASSWORD = "river stone lantern"
+on_both = pytest.mark.parametrize("clinic", ["sqlite", "postgresql"], indirect=True)
+"""For whole paths through the screens: once on each database."""
 LOCK_SECONDS = dict.fromkeys(Role, 300)
 OPENING = datetime(2026, 1, 5, 8, 0, tzinfo=ZoneInfo("Asia/Kolkata"))
 MORNING = OPENING + timedelta(hours=2, minutes=42)

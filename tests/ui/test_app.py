@@ -131,6 +131,10 @@ async def test_a_terminal_too_small_is_covered_and_keeps_everything(clinic: Clin
         await pilot.pause()
         assert at(app, TooSmall)
         assert "It is 79×24." in picture(pilot)
+        for size in ((1, 1), (500, 300), (20, 5)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert at(app, TooSmall) == (size != (500, 300))
         await pilot.resize_terminal(80, 24)
         await settle(pilot)
         assert at(app, DeskScreen)

@@ -13,7 +13,7 @@ from screens.shared.booking import BookingDialog
 from screens.shared.confirm import AskReason
 from store import appointments, availability, holds, signing_in
 from store.values import Actor, DoctorView, SessionKind, Slot
-from tests.ui.clinic import OPENING, PASSWORD, Clinic, picture, settle, sign_in, words
+from tests.ui.clinic import OPENING, PASSWORD, Clinic, on_both, picture, settle, sign_in, words
 from widgets.inputs import LineInput
 from widgets.slot_grid import SlotGrid
 
@@ -110,6 +110,7 @@ async def test_a_slot_held_elsewhere_is_seen_with_whom_and_how_long(clinic: Clin
         assert cursor(dialog) == "09:30"
 
 
+@on_both
 async def test_of_two_dialogs_on_one_slot_the_second_is_offered_the_next(clinic: Clinic) -> None:
     hold(clinic, other_desk(clinic), "09:00")
     async with clinic.app().run_test(size=SMALL) as pilot:

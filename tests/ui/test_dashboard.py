@@ -17,7 +17,7 @@ from store import appointments, departments, job_runs
 from store.actors import system
 from store.tables import OutboxMessage, table_of
 from store.values import AppointmentStatus
-from tests.ui.clinic import Clinic, busy_morning, picture, settle, sign_in
+from tests.ui.clinic import Clinic, busy_morning, on_both, picture, settle, sign_in
 from widgets.charts import ColumnChart, Pillar, bar
 from widgets.figure_grid import FigureGrid
 
@@ -75,6 +75,7 @@ async def test_it_is_the_first_thing_an_administrator_sees(
         assert "visits 5, no-shows 0" in shown
 
 
+@on_both
 async def test_it_follows_what_others_do(clinic: Clinic) -> None:
     day = busy_morning(clinic)
     async with clinic.app().run_test(size=SMALL) as pilot:

@@ -15,7 +15,7 @@ from store import patient_search
 from store.actors import system
 from store.values import AppointmentStatus as Status
 from store.values import AppointmentView, Role
-from tests.ui.clinic import OPENING, Clinic, busy_morning, picture, settle, sign_in
+from tests.ui.clinic import OPENING, Clinic, busy_morning, on_both, picture, settle, sign_in
 from widgets.slot_grid import SlotGrid
 
 WIDE, SMALL = (140, 40), (80, 24)
@@ -196,6 +196,7 @@ async def test_what_is_refused_is_told_in_a_sentence(clinic: Clinic) -> None:
         assert clinic.find(day["savitri"]).status is Status.CANCELLED
 
 
+@on_both
 async def test_another_terminal_is_seen_and_what_is_typed_stays(clinic: Clinic) -> None:
     day = busy_morning(clinic)
     async with clinic.app().run_test(size=WIDE) as pilot:

@@ -12,7 +12,7 @@ from screens.shared.refused import RefusedDialog
 from store import appointments, patients, refused_addresses
 from store.values import AppointmentStatus as Status
 from store.values import AppointmentView
-from tests.ui.clinic import Clinic, busy_morning, picture, settle, sign_in, words
+from tests.ui.clinic import Clinic, busy_morning, on_both, picture, settle, sign_in, words
 
 WIDE, SMALL = (120, 40), (80, 24)
 
@@ -95,6 +95,7 @@ async def test_a_word_that_fits_nothing_is_told_and_escape_brings_the_old_filter
         assert "3 of 6 shown · Paediatrics" in picture(pilot)
 
 
+@on_both
 async def test_marked_rows_are_checked_in_together_and_one_undo_takes_all_back(
     clinic: Clinic,
 ) -> None:

@@ -16,7 +16,7 @@ from store.values import (
     Vitals,
 )
 from tests.ui import hostile
-from tests.ui.clinic import Clinic, picture, settle
+from tests.ui.clinic import Clinic, on_both, picture, settle
 from tests.ui.doctor_day import (
     METFORMIN,
     STATIN,
@@ -355,6 +355,7 @@ async def test_the_last_prescription_is_repeated_and_its_warnings_answered_anew(
     ]
 
 
+@on_both
 async def test_f7_signs_and_calls_the_next(clinic: Clinic) -> None:
     first = waiting(clinic)
     second = waiting(clinic, 3, "10:45")

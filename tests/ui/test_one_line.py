@@ -14,7 +14,7 @@ from store import doctors, patients
 from store.values import AppointmentStatus as Status
 from store.values import PatientInput, Sex
 from tests.hostile import LITERAL
-from tests.ui.clinic import OPENING, Clinic, settle, sign_in, words
+from tests.ui.clinic import OPENING, Clinic, on_both, settle, sign_in, words
 
 WIDE, SMALL = (140, 40), (80, 24)
 
@@ -268,6 +268,7 @@ async def test_somebody_registered_meanwhile_is_found(clinic: Clinic) -> None:
         assert "book Zubin Mody (" in words(pilot)
 
 
+@on_both
 async def test_escape_closes_and_undo_takes_the_booking_back(clinic: Clinic) -> None:
     async with clinic.app().run_test(size=SMALL) as pilot:
         await sign_in(pilot)

@@ -8,7 +8,7 @@ from screens.patient.home import HomeScreen
 from screens.patient.words import fee_words
 from store import appointments, desk, patients
 from store.values import AppointmentStatus, PatientView
-from tests.ui.clinic import OPENING, Clinic, picture, settle, sign_in, words
+from tests.ui.clinic import OPENING, Clinic, on_both, picture, settle, sign_in, words
 from tests.ui.hostile import MARKUP
 from tests.ui.own_patient import asha
 from widgets.form import Form
@@ -94,6 +94,7 @@ async def test_the_notice_period_is_explained_in_the_dialog(
         assert clinic.find(view).status is AppointmentStatus.BOOKED
 
 
+@on_both
 async def test_moving_to_another_day(clinic: Clinic, asha: PatientView) -> None:
     view = clinic.book(-1, clinic.nair, "10:30", 3, note="cough")
     async with clinic.app().run_test(size=(80, 24)) as pilot:

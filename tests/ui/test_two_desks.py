@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tests.ui.clinic import Clinic, busy_morning, picture, settle, sign_in
+from tests.ui.clinic import Clinic, busy_morning, on_both, picture, settle, sign_in
 from tests.ui.test_desk_queue import desk_of, press, to
 
 
+@on_both
 async def test_what_one_desk_does_disturbs_nothing_on_the_other(clinic: Clinic) -> None:
     day = busy_morning(clinic)
     async with (

@@ -11,7 +11,7 @@ from screens.reception.waitlist import WaitlistScreen
 from store import appointments, waitlist
 from store.actors import system
 from store.values import AppointmentStatus, AppointmentView, WaitlistEntryView, WaitlistStatus
-from tests.ui.clinic import OPENING, Clinic, picture, settle, sign_in, until, words
+from tests.ui.clinic import OPENING, Clinic, on_both, picture, settle, sign_in, until, words
 from widgets.record_table import RecordTable
 
 ASHA, ASHOK, SAVITRI, IMRAN, MEENA, JOSEPH = range(6)
@@ -82,6 +82,7 @@ async def test_minutes_count_down_and_the_next_is_asked_without_a_worker(clinic:
         assert rows(pilot)[1][3] == "○ waiting"
 
 
+@on_both
 async def test_booking_it_for_the_patient_and_taking_that_back(clinic: Clinic) -> None:
     own = clinic.book(ASHA, clinic.nair, "12:00", 4)
     entry = wait(clinic, ASHA, appointment_id=own.id)
