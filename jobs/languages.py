@@ -6,6 +6,7 @@ these is written to in English.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -71,6 +72,7 @@ HINDI = Language(
         MailKind.SECURITY: "आपका खाता",
         MailKind.CODE: "आपका खाता",
         MailKind.OFFER: "पहले का एक समय खाली हुआ है",
+        MailKind.REPORT: "महीने के कामकाज की रिपोर्ट",
     },
 )
 
@@ -80,6 +82,12 @@ _LANGUAGES = {one.code: one for one in (ENGLISH, HINDI)}
 def language_of(code: str) -> Language:
     """The language to write in to somebody who speaks `code` (`hi`, `hi-IN`)."""
     return _LANGUAGES.get(code.partition("-")[0], ENGLISH)
+
+
+def wide(text: str, cells: int, *, right: bool = False) -> str:
+    """A text in a column of so many cells: marks over and under letters take none."""
+    room = " " * (cells - sum(unicodedata.category(c) not in ("Mn", "Me", "Cf") for c in text))
+    return room + text if right else text + room
 
 
 def zone_words(moment: datetime) -> str:

@@ -25,7 +25,7 @@ from markupsafe import Markup
 from jobs.addresses import UnusableAddress, wire_form
 from jobs.exports.render import Rendered
 from jobs.invitation import invitation, method_of
-from jobs.languages import Language, language_of, zone_words
+from jobs.languages import Language, language_of, wide, zone_words
 from jobs.parts import POLICY, add, make_alternative
 from store.letter_facts import Facts, LetterFacts
 from store.values import MailKind
@@ -171,6 +171,7 @@ def _environment(form: str) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["fill"] = _filled
+    environment.filters["wide"] = wide
     for name, element in (("struck", "<s>{}</s>"), ("strong", "<strong>{}</strong>")):
         environment.filters[name] = Markup(element).format if html else str  # noqa: S704
     return environment

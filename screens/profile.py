@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from screens.base import acting
 from screens.context import ScreenContext
 from screens.shared.dialogs import FormDialog
-from screens.shared.patient_fields import patient_fields
+from screens.shared.patient_fields import language_field, patient_fields
 from screens.shared.words import fee_text, parse_fee
 from store import profiles
 from store.errors import Invalid
@@ -75,6 +75,7 @@ def _fields(profile: ProfileView) -> Sequence[Field]:
         Field("name", "Name", value=account.name, required=True, max_length=120),
         Field("phone", "Phone", value=account.phone or "", max_length=40),
         Field("email", "E-mail", value=account.email or "", max_length=254),
+        language_field(account.language),
     ]
     return fields if profile.doctor is None else [*fields, *doctor_fields(profile.doctor)]
 

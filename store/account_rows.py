@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, select, update
+from sqlalchemy import Row, Select, delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from store import hold_rows
@@ -26,7 +26,7 @@ from store.tables import (
     RecoveryCode,
     table_of,
 )
-from store.text import clean_email, clean_name, clean_phone, search_key
+from store.text import clean_email, clean_language, clean_name, clean_phone, search_key
 from store.transaction import Transaction
 from store.uniqueness import refusing_duplicates
 from store.values import AccountView, Role
@@ -34,6 +34,10 @@ from store.values import AccountView, Role
 _ACCOUNT, _DOCTOR, _PATIENT = table_of(Account), table_of(Doctor), table_of(Patient)
 _SESSION, _AUDIT = table_of(LoginSession), table_of(AuditEntry)
 _USERNAME = re.compile(r"[a-z0-9._-]{2,64}")
+
+MAIL_LANGUAGE = func.coalesce(_PATIENT.c.language, _ACCOUNT.c.language).label("language")
+"""The language of mails to an account, beside its patient where it has one; empty where that is the
+hospital's."""
 
 TAKEN = {
     "username": "That user name is taken. Choose another.",
@@ -66,6 +70,7 @@ def insert_account(
     role: Role,
     email: str | None = None,
     phone: str | None = None,
+    language: str = "",
     password: PasswordHash | None = None,
     temporary: bool = False,
 ) -> Account:
@@ -82,6 +87,7 @@ def insert_account(
         role=role.value,
         email=clean_email(email),
         phone=clean_phone(phone, region=tx.rules.hospital.region),
+        language=clean_language(language),
         password_hash=password,
         must_change_password=temporary and password is not None,
         **tx.stamps(),
@@ -99,6 +105,7 @@ def change_account(
     name: str | None = None,
     email: str | None = None,
     phone: str | None = None,
+    language: str | None = None,
 ) -> list[str]:
     """Change what is given (an empty text clears) and return the names of changed fields.
 
@@ -113,6 +120,8 @@ def change_account(
         wanted["email"] = clean_email(email)
     if phone is not None:
         wanted["phone"] = clean_phone(phone, region=tx.rules.hospital.region)
+    if language is not None:
+        wanted["language"] = clean_language(language)
     differing = [field for field, value in wanted.items() if getattr(account, field) != value]
     if differing:
         with refusing_duplicates(tx, TAKEN):
@@ -188,6 +197,7 @@ def account_query() -> Select[Any]:
     return (
         select(
             *(_ACCOUNT.c[name] for name in _SHOWN),
+            MAIL_LANGUAGE,
             _DOCTOR.c.id.label("doctor_id"),
             _PATIENT.c.id.label("patient_id"),
         )
@@ -214,6 +224,7 @@ def account_views(tx: Transaction, rows: Iterable[Row[Any]]) -> list[AccountView
             patient_id=row.patient_id,
             version=row.version,
             second_factor=row.totp_enabled,
+            language=row.language,
         )
         for row in rows
     ]

@@ -8,6 +8,7 @@ from store import attempts
 from store.account_rows import (
     account_query,
     account_views,
+    change_account,
     delete_unused,
     insert_account,
     set_active,
@@ -34,6 +35,7 @@ def create(
     role: Role,
     email: str | None = None,
     phone: str | None = None,
+    language: str = "",
     password: PasswordHash | None,
     temporary: bool = False,
 ) -> AccountView:
@@ -42,6 +44,7 @@ def create(
     Args:
         password: from `passwords.prepare`; without one nobody can sign in to it yet.
         temporary: the password is to be changed at the first sign-in, before anything else.
+        language: that of mails to it, by its code; nothing for the hospital's.
 
     Raises:
         Invalid: a field that cannot be accepted, or a role whose accounts come with a doctor or
@@ -60,10 +63,42 @@ def create(
         role=role,
         email=email,
         phone=phone,
+        language=language,
         password=password,
         temporary=temporary,
     )
     tx.record("account.create", "account", row.id, detail={"username": row.username, "role": role})
+    return _view(tx, row)
+
+
+def update(
+    tx: Transaction,
+    account_id: int,
+    *,
+    version: int | None = None,
+    name: str | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+    language: str | None = None,
+) -> AccountView:
+    """Change what is given of an account of an administrator or of the reception desk; an empty
+    text clears, and no `language` is the hospital's.
+
+    Raises:
+        Invalid: a field that cannot be accepted, or a doctor's or patient's account, which is
+            changed with the doctor or the patient.
+        ChangedMeanwhile: `version` is not the account's.
+        Duplicate: another account has the e-mail address.
+        NotFound: there is no such account.
+    """
+    require(tx, Action.ACCOUNT_CHANGE)
+    row = tx.fetch(Account, account_id, "account")
+    if row.role not in _WITHOUT_PARTICULARS:
+        raise Invalid.field("username", f"{row.username} is changed with the {row.role}.")
+    tx.expect(row, version)
+    changed = change_account(tx, row, name=name, email=email, phone=phone, language=language)
+    if changed:
+        tx.record("account.update", "account", row.id, detail={"fields": changed})
     return _view(tx, row)
 
 

@@ -82,6 +82,7 @@ def create(
     registration: str = "",
     email: str | None = None,
     phone: str | None = None,
+    language: str = "",
     bio: str = "",
     fee: int | None = None,
     external_id: str | None = None,
@@ -92,6 +93,7 @@ def create(
 
     Args:
         registration: the medical council's number, which stands on prescriptions.
+        language: that of mails to the doctor, by its code; nothing for the hospital's.
         fee: in the currency's hundredths.
         password: from `passwords.prepare`; without one the doctor cannot sign in yet.
         temporary: the password is to be changed at the first sign-in, before anything else.
@@ -111,6 +113,7 @@ def create(
         role=Role.DOCTOR,
         email=email,
         phone=phone,
+        language=language,
         password=password,
         temporary=temporary,
     )
@@ -139,6 +142,7 @@ def update(
     name: str | None = None,
     email: str | None = None,
     phone: str | None = None,
+    language: str | None = None,
     department_id: int | None = None,
     qualification: str | None = None,
     registration: str | None = None,
@@ -185,7 +189,7 @@ def update(
         consequences.require_choice(hit, affected, "doctor")
         wanted["department_id"] = department_id
     account = tx.fetch(Account, row.account_id, "account")
-    changed = change_account(tx, account, name=name, email=email, phone=phone)
+    changed = change_account(tx, account, name=name, email=email, phone=phone, language=language)
     with refusing_duplicates(tx, _TAKEN):
         for field, value in wanted.items():
             setattr(row, field, value)
@@ -298,6 +302,7 @@ def doctor_query(*conditions: ColumnElement[bool]) -> Select[Any]:
             _ACCOUNT.c.name,
             _ACCOUNT.c.email,
             _ACCOUNT.c.phone,
+            _ACCOUNT.c.language,
             _DEPARTMENT.c.name.label("department"),
         )
         .join(_ACCOUNT, _ACCOUNT.c.id == _DOCTOR.c.account_id)
@@ -308,7 +313,7 @@ def doctor_query(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 def doctor_view(tx: Transaction, row: Row[Any]) -> DoctorView:
     """A row of `doctor_query` as the actor may see it."""
-    # A doctor's address and number are for the staff; patients call the hospital.
+    # How a doctor is reached and written to is for the staff; patients call the hospital.
     reachable = tx.actor.role is not Role.PATIENT
     return DoctorView(
         id=row.id,
@@ -326,4 +331,5 @@ def doctor_view(tx: Transaction, row: Row[Any]) -> DoctorView:
         active=row.is_active,
         external_id=row.external_id,
         version=row.version,
+        language=row.language if reachable else "",
     )

@@ -26,7 +26,7 @@ def _by_role(admin: int, reception: int, doctor: int, patient: int) -> Mapping[R
 class HospitalRules:
     """Who the hospital is, and what concerns appointments. Durations are minutes, `region` is ISO
     3166 (for phones), `letterhead` the lines below its name on what a doctor hands out, `locale`
-    the language of patients who name none."""
+    the language of patients and staff who name none."""
 
     name: str
     timezone: ZoneInfo

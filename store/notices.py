@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from store import outbox
+from store.account_rows import MAIL_LANGUAGE
 from store.permissions import Action, require
 from store.tables import Account, LoginSession, Patient, table_of
 from store.transaction import Transaction
@@ -89,7 +90,7 @@ def facts_of(tx: Transaction, message_id: int) -> NoticeFacts | str:
     row = outbox.stored(tx, message_id, MailKind.SECURITY)
     chosen = json.loads(row.parameters)
     account = tx.session.execute(
-        select(_ACCOUNT.name, _ACCOUNT.username, _ACCOUNT.locked_until, _PATIENT.language)
+        select(_ACCOUNT.name, _ACCOUNT.username, _ACCOUNT.locked_until, MAIL_LANGUAGE)
         .outerjoin(Patient, _PATIENT.account_id == _ACCOUNT.id)
         .where(_ACCOUNT.id == chosen["account"])
     ).first()

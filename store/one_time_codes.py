@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from store import archive_passwords, attempts, notices, outbox, passwords, totp
-from store.account_rows import end_sessions
+from store.account_rows import MAIL_LANGUAGE, end_sessions
 from store.changes import Topic
 from store.errors import BadCredentials, InUse, Invalid
 from store.front_door import Store
@@ -39,6 +39,10 @@ GOOD_FOR = timedelta(hours=24)
 
 _GROUPS = 3  # 90 random bits
 _ACCOUNT, _PATIENT = table_of(Account).c, table_of(Patient).c
+_OF_ACCOUNT = [
+    *(_ACCOUNT.name, _ACCOUNT.username, _ACCOUNT.email, _ACCOUNT.is_active),
+    *(_ACCOUNT.reset_code_hash, _ACCOUNT.reset_code_expires_at),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def facts_of(tx: Transaction, message_id: int) -> NoticeFacts | str:
     require(tx, Action.MAIL_DELIVER)
     row = outbox.stored(tx, message_id, MailKind.CODE)
     account = tx.session.execute(
-        select(table_of(Account), _PATIENT.language)
+        select(*_OF_ACCOUNT, MAIL_LANGUAGE)
         .outerjoin(Patient, _PATIENT.account_id == _ACCOUNT.id)
         .where(_ACCOUNT.id == json.loads(row.parameters)["account"])
     ).first()

@@ -20,7 +20,7 @@ from store.errors import InUse, Invalid
 from store.patient_keys import Keyed
 from store.references import name_key
 from store.tables import Account, Allergy, Patient, RefusedAddress, table_of
-from store.text import clean_email, clean_line, clean_name, clean_phone
+from store.text import clean_email, clean_language, clean_line, clean_name, clean_phone
 from store.transaction import Transaction
 from store.uniqueness import refusing_duplicates
 from store.values import BirthPrecision, PatientInput, PatientView, Sex
@@ -33,7 +33,6 @@ _TAKEN = {
 }
 _PLAIN_MRN = re.compile(r"[0-9]{6,14}-[0-9]")
 _FOREIGN_MRN = re.compile(r"[A-Z0-9][A-Z0-9-]{0,15}")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _SEXES = {word: sex.value for sex in Sex for word in (sex.value, sex.value[0])}
 _ONLY_AT_REGISTRATION = ("mrn", "allergies")
 _FIELDS = frozenset(field.name for field in fields(PatientInput)) - set(_ONLY_AT_REGISTRATION)
@@ -238,10 +237,7 @@ def _sex(_tx: Transaction, value: object) -> str:
 
 
 def _language(tx: Transaction, value: object) -> str:
-    text = clean_line(value, "language", most=8) or tx.rules.hospital.locale
-    if not _LANGUAGE.fullmatch(text):
-        raise Invalid.field("language", "Give the language by its code, such as en, hi or ta.")
-    return text
+    return clean_language(value) or tx.rules.hospital.locale
 
 
 def _address(_tx: Transaction, value: object) -> str:

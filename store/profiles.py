@@ -14,7 +14,8 @@ from store.transaction import Transaction
 from store.values import ProfileView
 
 PATIENTS = frozenset({"address", "emergency_name", "emergency_phone", "language"})
-DOCTORS = frozenset({"qualification", "bio", "fee"})
+DOCTORS = frozenset({"qualification", "bio", "fee", "language"})
+OTHERS = frozenset({"language"})
 
 
 def get(tx: Transaction) -> ProfileView:
@@ -43,7 +44,7 @@ def update(
     """Set one's own particulars; None clears, but for a doctor's fee, which stays.
 
     Args:
-        particulars: what the role has beyond the account: `PATIENTS`, `DOCTORS`, else nothing.
+        particulars: what the role has beyond these: `PATIENTS`, `DOCTORS`, else `OTHERS`.
 
     A patient whose e-mail address is another account's keeps it for mail, and signs in by the user
     name alone: that there is such an account is told to staff only.
@@ -55,7 +56,7 @@ def update(
     require(tx, Action.PROFILE_CHANGE, account_id=tx.actor.account_id)
     row, more = own_account(tx), dict(particulars or {})
     patient_id, doctor_id = tx.actor.patient_id, tx.actor.doctor_id
-    has = PATIENTS if patient_id is not None else DOCTORS if doctor_id is not None else frozenset()
+    has = PATIENTS if patient_id is not None else DOCTORS if doctor_id is not None else OTHERS
     unknown = sorted(set(more) - has)
     if unknown:
         words = dict.fromkeys(unknown, "This is not yours to set.")
@@ -67,12 +68,13 @@ def update(
             name=name,
             email=email or "",
             phone=phone or "",
+            language=_text(more, "language"),
             qualification=_text(more, "qualification"),
             bio=_text(more, "bio"),
             fee=_fee(more.get("fee")),
         )
         return get(tx)
-    changed = _change_account(tx, row, name, phone, email)
+    changed = _change_account(tx, row, name, phone, email, more)
     if patient_id is not None:
         patient = tx.fetch(Patient, patient_id, "patient")
         wanted = {"name": name, "phone": phone, "email": email, **more}
@@ -89,11 +91,20 @@ def update(
 
 
 def _change_account(
-    tx: Transaction, row: Account, name: str, phone: str | None, email: str | None
+    tx: Transaction,
+    row: Account,
+    name: str,
+    phone: str | None,
+    email: str | None,
+    more: Mapping[str, object],
 ) -> list[str]:
+    language = _text(more, "language")
     if tx.actor.patient_id is not None:
-        email = free_email(tx, email, of=row.id)
-    return change_account(tx, row, name=name, phone=phone or "", email=email or "")
+        # A patient's language is kept with the patient.
+        email, language = free_email(tx, email, of=row.id), None
+    return change_account(
+        tx, row, name=name, phone=phone or "", email=email or "", language=language
+    )
 
 
 def _text(particulars: Mapping[str, object], field: str) -> str | None:

@@ -46,7 +46,7 @@ class ReportFacts:
     doctor_id: int | None
     month: Month
     written_at: datetime
-    language: str = "en"
+    language: str
 
 
 def plan(tx: Transaction, month: Month | None = None) -> tuple[int, int]:
@@ -90,7 +90,7 @@ def facts_of(tx: Transaction, message_id: int) -> ReportFacts | str:
     row = outbox.stored(tx, message_id, MailKind.REPORT)
     chosen = json.loads(row.parameters)
     account = tx.session.execute(
-        select(_ACCOUNT.name, _ACCOUNT.email, _ACCOUNT.is_active).where(
+        select(_ACCOUNT.name, _ACCOUNT.email, _ACCOUNT.is_active, _ACCOUNT.language).where(
             _ACCOUNT.id == chosen["account"]
         )
     ).one()
@@ -109,6 +109,7 @@ def facts_of(tx: Transaction, message_id: int) -> ReportFacts | str:
         doctor_id=row.doctor_id,
         month=Month(year, number),
         written_at=tx.local(tx.now),
+        language=account.language or tx.rules.hospital.locale,
     )
 
 

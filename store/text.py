@@ -23,6 +23,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
 _PLAIN_LOCAL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_+-]|\.(?=[A-Za-z0-9_+-])){0,62}[A-Za-z0-9]?")
 _PLAIN_LINE = re.compile(r"[!-~]+(?: [!-~]+)*")
 _LETTER = re.compile(r"[A-Za-z0-9]")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 _MARKS_PER_LETTER = 3
 
 
@@ -78,6 +79,18 @@ def clean_note(value: object, field: str, *, most: int = 20_000) -> str:
     text = _HIDDEN.sub("", text).strip()
     _refuse_acting(text.replace("\n", " ").replace("\t", " "), field)
     _refuse_long(text, field, most)
+    return text
+
+
+def clean_language(value: object, field: str = "language") -> str:
+    """The code of a language (BCP 47: `en`, `hi`, `ta-IN`), or nothing for nothing.
+
+    Raises:
+        Invalid: it is no such code.
+    """
+    text = clean_line(value, field, most=8)
+    if text and not _LANGUAGE.fullmatch(text):
+        raise Invalid.field(field, "Give the language by its code, such as en, hi or ta.")
     return text
 
 

@@ -11,7 +11,7 @@ import typer
 from chikitsa_tui.cli import fields
 from chikitsa_tui.cli.confirm import code, line_of_stdin, password
 from chikitsa_tui.cli.context import hospital_of
-from chikitsa_tui.cli.options import Json, PasswordStdin
+from chikitsa_tui.cli.options import Json, Language, PasswordStdin
 from chikitsa_tui.cli.output import note
 from chikitsa_tui.cli.patient_fields import (
     Address,
@@ -20,7 +20,6 @@ from chikitsa_tui.cli.patient_fields import (
     Email,
     EmergencyName,
     EmergencyPhone,
-    Language,
     Name,
     Phone,
     Sex,

@@ -186,7 +186,7 @@ def doctor_card(view: DoctorView) -> Row:
     """A doctor, for a person to look at."""
     fee = None if view.fee is None else f"{view.fee // 100}.{view.fee % 100:02}"
     told = {"registration": view.registration, "phone": view.phone, "fee": fee}
-    return doctor(view) | told | _pick(view, "bio", "version")
+    return doctor(view) | told | _pick(view, "bio", "language", "version")
 
 
 def department(view: DepartmentView) -> Row:
@@ -284,6 +284,7 @@ def account(view: AccountView) -> Row:
         "active",
         "locked_until",
         "second_factor",
+        "language",
     )
 
 

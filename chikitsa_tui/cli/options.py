@@ -25,6 +25,9 @@ Temporary = Annotated[
     bool,
     typer.Option("--temporary", help="The password is to be changed at the first sign-in."),
 ]
+Language = Annotated[
+    str | None, typer.Option("--language", help="The language of mails to them: en or hi.")
+]
 Version = Annotated[
     int | None,
     typer.Option("--version", min=1, help="The version you read; refused if it has changed since."),

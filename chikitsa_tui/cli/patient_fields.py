@@ -26,9 +26,6 @@ EmergencyName = Annotated[
 EmergencyPhone = Annotated[
     str | None, typer.Option("--emergency-phone", help="That person's telephone number.")
 ]
-Language = Annotated[
-    str | None, typer.Option("--language", help="The language of mails to them: en or hi.")
-]
 Allergy = Annotated[
     list[str] | None, typer.Option("--allergy", help="A known allergy; may be repeated.")
 ]

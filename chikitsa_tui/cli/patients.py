@@ -12,6 +12,7 @@ from chikitsa_tui.cli.inputs import given, reference
 from chikitsa_tui.cli.options import (
     Csv,
     Json,
+    Language,
     Limit,
     Offset,
     OnlyActive,
@@ -27,7 +28,6 @@ from chikitsa_tui.cli.patient_fields import (
     EmergencyName,
     EmergencyPhone,
     ExternalId,
-    Language,
     Mrn,
     Name,
     NewName,

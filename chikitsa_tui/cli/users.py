@@ -9,15 +9,17 @@ import typer
 from chikitsa_tui.cli import fields
 from chikitsa_tui.cli.confirm import confirm, password
 from chikitsa_tui.cli.context import hospital_of
-from chikitsa_tui.cli.inputs import choice, reference
+from chikitsa_tui.cli.inputs import choice, given, reference
 from chikitsa_tui.cli.options import (
     Csv,
     Json,
+    Language,
     Limit,
     Offset,
     OnlyActive,
     PasswordStdin,
     Temporary,
+    Version,
     Yes,
 )
 from chikitsa_tui.cli.output import note
@@ -86,6 +88,7 @@ def add(
     role: Annotated[str, typer.Option("--role", help="admin or reception.")],
     email: Annotated[str | None, typer.Option("--email", help="E-mail address.")] = None,
     phone: Annotated[str | None, typer.Option("--phone", help="Telephone number.")] = None,
+    language: Language = None,
     password_stdin: PasswordStdin = False,
     temporary: Temporary = False,
     as_json: Json = False,
@@ -110,8 +113,38 @@ def add(
         role=wanted,
         email=email,
         phone=phone,
+        language=language or "",
         password=prepared,
         temporary=temporary,
+    )
+    out.one(fields.account(view))
+
+
+@app.command()
+def update(
+    context: typer.Context,
+    user: User,
+    name: Annotated[str | None, typer.Option("--name", help="The new full name.")] = None,
+    email: Annotated[str | None, typer.Option("--email", help="E-mail address.")] = None,
+    phone: Annotated[str | None, typer.Option("--phone", help="Telephone number.")] = None,
+    language: Language = None,
+    version: Version = None,
+    as_json: Json = False,
+) -> None:
+    """Change an account of the administration or the reception desk; an empty text clears a field.
+    Doctors and patients are changed by their own commands.
+
+    Example: chikitsa users update anita --language hi
+    """
+    from store import accounts
+
+    hospital = hospital_of(context)
+    out = hospital.output(as_json)
+    changes = given(name=name, email=email, phone=phone, language=language)
+    view = hospital.write(
+        lambda tx: accounts.update(
+            tx, accounts.get(tx, reference(user)).id, version=version, **changes
+        )
     )
     out.one(fields.account(view))
 

@@ -55,6 +55,7 @@ class Paper(FPDF):
         texts: everything that will be written, so that the fonts can be chosen.
         head: stands at the top of every page from the one numbered `head_from` on.
         foot: stands at the bottom of every page, before its number.
+        page_words: how that is told; takes the page's number and how many there are.
     """
 
     def __init__(
@@ -69,13 +70,15 @@ class Paper(FPDF):
         head: str = "",
         head_from: int = 1,
         foot: str = "",
+        page_words: str = "page {} of {}",
     ) -> None:
         super().__init__(orientation="portrait", unit="mm", format=size)
-        given = [*texts, title, head, foot]
+        given = [*texts, title, head, foot, page_words]
         self.chosen = fonts.choose(harmless(text) for text in given)
         self._missing = self.chosen.missing | {c for t in given for c in t if _private(c)}
         self._joined = ""
         self._head, self._head_from, self._foot = head, head_from, foot
+        self._page_words = page_words
         self._add_fonts(self.chosen)
         self._pages = _PAGES if self.chosen.main else _CORE_PAGES
         self.alias_nb_pages(self._pages)
@@ -115,7 +118,8 @@ class Paper(FPDF):
         shaping = self.text_shaping
         self.set_y(-self.b_margin + 2)
         self.style(8, grey=MUTED)
-        words = f"{self.safe(self._foot)}  ·  page {self.page_no()} of {self._pages}"
+        page = self._page_words.format(self.page_no(), self._pages)
+        words = f"{self.safe(self._foot)}  ·  {page}"
         self.multi_cell(
             0, 4, words, align=Align.C, wrapmode=WrapMode.WORD, new_x=XPos.LMARGIN, new_y=YPos.NEXT
         )
@@ -250,6 +254,16 @@ class Paper(FPDF):
         found: str | None = super().get_fallback_font(char, style)
         self._joined = found or ""
         return found
+
+    def _set_font_for_page(self, *args: Any, **kwargs: Any) -> str:
+        """What sets the font; within a line that begins in a stand-in fpdf2 (2.8.9) sets the main
+        one for that line alone and takes it for set, so that the next text would be drawn in the
+        letters of another font. It is set on the page first."""
+        lost = kwargs.get("wrap_in_text_object") is False and not self.current_font_is_set_on_page
+        setting: str = super()._set_font_for_page(*args, **kwargs)
+        if lost:
+            self._out(f"BT {setting} ET")
+        return setting
 
     def _cell(self, text: str, height: float, *, centred: bool = False, width: float = 0) -> None:
         self.multi_cell(

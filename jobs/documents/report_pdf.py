@@ -10,11 +10,14 @@ from fpdf.enums import Align, XPos, YPos
 from jobs.documents.fonts import Fonts
 from jobs.documents.page import INK, MUTED, RULE, Paper, Pdf
 from jobs.documents.words import moment_words, texts_in
-from jobs.report_words import Line, hours_words, lines, month_words, percent_words
+from jobs.languages import ENGLISH
+from jobs.report_words import IN_ENGLISH, Line, Words, lines
 from store.values import MonthlyReport, Tally
 
 _CAME, _ABSENT, _OTHER, _PAPER = 70, 165, 225, 255
 """Shades of grey in the charts."""
+
+_OF_DOCTORS = ("Doctor", "Department", "Seen", "No-show", "Cancelled", "Hours booked", "Part")
 
 _CHART_HEIGHT, _TOGETHER = 42.0, 60
 _ROW = 5.6
@@ -25,50 +28,65 @@ _BARS = (
 )
 
 
-def report_pdf(report: MonthlyReport, made_at: datetime, fonts: Fonts) -> Pdf:
+def report_pdf(
+    report: MonthlyReport, made_at: datetime, fonts: Fonts, say: Words = IN_ENGLISH
+) -> Pdf:
     """The report: figures beside those of the month before, the days as bars, what was diagnosed
-    and prescribed, and in the hospital's a line for each doctor."""
-    month = month_words(report.now.month)
+    and prescribed, and in the hospital's a line for each doctor.
+
+    In English where no font here draws the letters of the language: a paper of signs tells nothing.
+    """
+    if say.language is not ENGLISH and "Devanagari" not in fonts.scripts:
+        say = IN_ENGLISH
+    month, own = say.month(report.now.month), report.doctor_id is not None
+    as_of = say("as of {moment}").format(moment=_moment(made_at, say))
     paper = Paper(
         fonts,
-        texts_in(report),
-        title=f"Activity report {report.now.month}",
+        [*texts_in(report), *say.all()],
+        title=say("Activity report {month}").format(month=report.now.month),
         made_at=made_at,
-        foot=f"{report.hospital}  ·  {report.doctor}  ·  {month}  ·  as of {moment_words(made_at)}"
-        if report.doctor_id is not None
-        else f"{report.hospital}  ·  {month}  ·  as of {moment_words(made_at)}",
+        foot="  ·  ".join([report.hospital, *([report.doctor] if own else ()), month, as_of]),
+        page_words=say("page {} of {}"),
     )
-    paper.line_of(f"Activity in {month}", 18, bold=True)
+    paper.line_of(say("Activity in {month}").format(month=month), 18, bold=True)
     whose = ", ".join(part for part in (report.doctor, report.department) if part)
     paper.line_of(whose, 12, grey=MUTED)
-    if report.doctor_id is not None:
+    if own:
         paper.line_of(report.hospital, 10, grey=MUTED)
     paper.ln(3)
-    _figures(paper, report)
-    _days(paper, report)
-    _used(paper, report)
+    _figures(paper, report, say)
+    _days(paper, report, say)
+    _used(paper, report, say)
     if report.doctors:
-        _doctors(paper, report)
+        _doctors(paper, report, say)
     _named(
         paper,
-        "Most frequent diagnoses",
-        ("Diagnosis", "ICD-10", "Times"),
+        say("Most frequent diagnoses"),
+        (say("Diagnosis"), "ICD-10", say("Times")),
         [(one.text, one.code or "", f"{number:,}") for one, number in report.diagnoses],
     )
     _named(
         paper,
-        "Most frequent medicines",
-        ("Medicine", "", "Times"),
+        say("Most frequent medicines"),
+        (say("Medicine"), "", say("Times")),
         [(drug, "", f"{number:,}") for drug, number in report.drugs],
     )
     return paper.finish()
 
 
-def _figures(paper: Paper, report: MonthlyReport) -> None:
+def _moment(moment: datetime, say: Words) -> str:
+    """`5 Jan 2026, 10:42`; in other languages than English the month has its whole name."""
+    if say.language is ENGLISH:
+        return moment_words(moment)
+    month = say.language.months[moment.month - 1]
+    return f"{moment.day} {month} {moment.year}, {moment:%H:%M}"
+
+
+def _figures(paper: Paper, report: MonthlyReport, say: Words) -> None:
     widths = (paper.epw - 84, 28, 34, 22)
-    before = month_words(report.before.month)
-    _row(paper, widths, ("", month_words(report.now.month), before, "Change"), grey=MUTED)
-    for line in lines(report):
+    now, before = say.month(report.now.month), say.month(report.before.month)
+    _row(paper, widths, ("", now, before, say("Change")), grey=MUTED)
+    for line in lines(report, say):
         _line(paper, widths, line)
     paper.set_draw_color(RULE)
 
@@ -106,10 +124,10 @@ def _row(
     paper.ln(_ROW)
 
 
-def _days(paper: Paper, report: MonthlyReport) -> None:
+def _days(paper: Paper, report: MonthlyReport, say: Words) -> None:
     """A bar for each day, in the parts of `_BARS` from below."""
     paper.part(_TOGETHER)
-    paper.line_of("Appointments by day", 12, bold=True)
+    paper.line_of(say("Appointments by day"), 12, bold=True)
     paper.ln(1)
     most = max((day.tally.standing for day in report.days), default=0) or 1
     left, top = paper.l_margin + 8, paper.get_y()
@@ -135,7 +153,7 @@ def _days(paper: Paper, report: MonthlyReport) -> None:
         paper.set_xy(x, bottom + 0.8)
         paper.cell(width, 3, str(day.day.day), align=Align.C)
     paper.set_xy(paper.l_margin, bottom + 6)
-    _legend(paper, [*_BARS])
+    _legend(paper, [(say(words), shade) for words, shade in _BARS])
     paper.set_xy(paper.l_margin, bottom + 11)
 
 
@@ -152,14 +170,15 @@ def _legend(paper: Paper, signs: Iterable[tuple[str, int]]) -> None:
         paper.rect(x, y + 0.5, 3, 3, style="DF")
         paper.style(8, grey=MUTED)
         paper.set_xy(x + 4.5, y)
-        paper.cell(40, 4, words)
-        x += 4.5 + paper.get_string_width(words) + 8
+        shown = paper.safe(words)
+        paper.cell(40, 4, shown)
+        x += 4.5 + paper.get_string_width(shown) + 8
 
 
-def _used(paper: Paper, report: MonthlyReport) -> None:
+def _used(paper: Paper, report: MonthlyReport, say: Words) -> None:
     """What of the offered hours was booked, this month and the one before, as two bars."""
     paper.part(28)
-    paper.line_of("Hours booked of those offered", 12, bold=True)
+    paper.line_of(say("Hours booked of those offered"), 12, bold=True)
     paper.ln(1)
     longest = max(report.now.offered_minutes, report.before.offered_minutes, 1)
     longest = max(longest, report.now.booked_minutes, report.before.booked_minutes)
@@ -167,7 +186,7 @@ def _used(paper: Paper, report: MonthlyReport) -> None:
     for one in (report.now, report.before):
         x, y = paper.l_margin + 34, paper.get_y()
         paper.style(9)
-        paper.cell(33, 5, month_words(one.month))
+        paper.cell(33, 5, paper.safe(say.month(one.month)))
         paper.set_draw_color(INK)
         paper.set_fill_color(_CAME)
         if one.booked_minutes:
@@ -175,18 +194,17 @@ def _used(paper: Paper, report: MonthlyReport) -> None:
         paper.rect(x, y + 0.7, room * one.offered_minutes / longest, 3.6)
         paper.set_xy(x + room + 2, y)
         paper.style(9, grey=MUTED)
-        booked, offered = hours_words(one.booked_minutes), hours_words(one.offered_minutes)
-        words = f"{booked} of {offered}, {percent_words(one.used)}"
+        words = paper.safe(say.used(one.booked_minutes, one.offered_minutes))
         paper.cell(48, 5, words, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         paper.ln(1)
     paper.set_fill_color(_PAPER)
 
 
-def _doctors(paper: Paper, report: MonthlyReport) -> None:
+def _doctors(paper: Paper, report: MonthlyReport, say: Words) -> None:
     paper.part(_TOGETHER)
-    paper.line_of("Doctors", 12, bold=True)
+    paper.line_of(say("Doctors"), 12, bold=True)
     paper.grid(
-        ("Doctor", "Department", "Seen", "No-show", "Cancelled", "Hours booked", "Part"),
+        [say(one) for one in _OF_DOCTORS],
         [
             (
                 one.doctor,
@@ -194,10 +212,7 @@ def _doctors(paper: Paper, report: MonthlyReport) -> None:
                 f"{one.tally.completed:,}",
                 f"{one.tally.no_show:,}",
                 f"{one.tally.cancelled:,}",
-                f"{hours_words(one.booked_minutes)} of {hours_words(one.offered_minutes)}",
-                percent_words(
-                    one.booked_minutes / one.offered_minutes if one.offered_minutes else None
-                ),
+                *say.used(one.booked_minutes, one.offered_minutes).rsplit(", ", 1),
             )
             for one in report.doctors
         ],

@@ -13,6 +13,7 @@ from screens.base import acting
 from screens.context import ScreenContext
 from screens.shared.affected import MayHitAppointments
 from screens.shared.dialogs import FormDialog
+from screens.shared.patient_fields import language_field
 from screens.shared.words import fee_text, parse_fee
 from store import doctors, passwords
 from store.errors import Invalid
@@ -70,7 +71,7 @@ class DoctorForm(FormDialog[DoctorView], MayHitAppointments):
         if refused:
             self.query_one(Form).show_errors(refused)
             return
-        texts = ("name", "qualification", "registration", "email", "phone", "bio")
+        texts = ("name", "qualification", "registration", "email", "phone", "language", "bio")
         given |= {name: values[name] for name in texts}
         if self.doctor is None:
             self.create(values["username"], values["password"], given)
@@ -145,6 +146,7 @@ def _fields(doctor: DoctorView | None, ward: DepartmentView | None) -> list[Fiel
         ),
         Field("email", "E-mail", value=(d.email or "") if d else "", max_length=254),
         Field("phone", "Phone", value=(d.phone or "") if d else "", max_length=40),
+        language_field(d.language if d else ""),
         Field(
             "fee",
             "Fee in ₹",

@@ -22,6 +22,7 @@ from screens.shared.confirm import Confirm
 from screens.shared.dialogs import what_stands_again, what_was_chosen
 from screens.shared.entry_keys import UNDO
 from screens.shared.leave import LeaveDialog
+from screens.shared.patient_fields import language_words
 from screens.shared.words import (
     WEEKDAYS,
     active_cell,
@@ -199,6 +200,7 @@ def _particulars(doctor: DoctorView) -> list[Content]:
         ("Registration", doctor.registration or "–"),
         ("E-mail", doctor.email or "–"),
         ("Phone", doctor.phone or "–"),
+        ("Mails in", language_words(doctor.language)),
         ("Fee", f"₹{fee_text(doctor.fee)}" if doctor.fee is not None else "–"),
         ("Queue letter", doctor.queue_code),
     )

@@ -13,6 +13,7 @@ from textual.content import Content
 
 from screens.admin.keys import (
     DELETE,
+    EDIT,
     FIND,
     NEW,
     RESET,
@@ -25,8 +26,10 @@ from screens.admin.keys import (
 from screens.admin.sign_ins import SignInsDialog
 from screens.admin.tables import TABLE_KEYS, Drawn, TableScreen, facts
 from screens.base import ROLE_NAMES, acting
+from screens.context import ScreenContext
 from screens.shared.confirm import Confirm
 from screens.shared.dialogs import Details, FormDialog
+from screens.shared.patient_fields import language_field, language_words
 from screens.shared.words import active_cell, active_line
 from store import accounts, one_time_codes, passwords, second_factor, sessions
 from store.values import AccountView, Role
@@ -46,7 +49,8 @@ class UsersScreen(TableScreen[AccountView]):
     MORE_KEYS = f"[$key]/[/] filter  [$key]U[/] unlock{TABLE_KEYS}"
     TOPICS = frozenset({"account", "session"})
     BINDINGS: ClassVar[list[BindingType]] = bind(
-        NEW, SWITCH, SIGN_INS, RESET, hidden=(FIND, UNLOCK, DELETE, RESET_BY_MAIL, RESET_TOTP)
+        *(NEW, EDIT, SWITCH, SIGN_INS, RESET),
+        hidden=(FIND, UNLOCK, DELETE, RESET_BY_MAIL, RESET_TOTP),
     )
 
     def drawn(self) -> Mapping[str, Drawn[AccountView]]:
@@ -96,6 +100,7 @@ class UsersScreen(TableScreen[AccountView]):
                         ("Role", ROLE_NAMES.get(item.role, item.role.value)),
                         ("E-mail", item.email or "–"),
                         ("Phone", item.phone or "–"),
+                        ("Mails in", language_words(item.language)),
                         ("Second factor", "on" if item.second_factor else "off"),
                         ("Locked until", self._locked(item)),
                     ]
@@ -109,6 +114,16 @@ class UsersScreen(TableScreen[AccountView]):
     def action_new(self) -> None:
         """Make an account."""
         self.app.push_screen(UserForm(self.context), self._saved)
+
+    def action_edit(self) -> None:
+        """Change the one under the cursor; doctors and patients are changed where they are."""
+        self.with_selected(self._open_form)
+
+    def _open_form(self, one: AccountView) -> None:
+        if one.role in (Role.ADMIN, Role.RECEPTION):
+            self.app.push_screen(UserForm(self.context, one), self._saved)
+        else:
+            self.say(f"{one.username} is a {one.role}'s: e in the list of {one.role}s changes it.")
 
     def _saved(self, made: AccountView | None) -> None:
         if made is not None:
@@ -245,19 +260,33 @@ class UsersScreen(TableScreen[AccountView]):
 
 
 class UserForm(FormDialog[AccountView]):
-    """A new account of the administration or the desk; doctors and patients come with theirs."""
+    """An account of the administration or the desk; doctors and patients come with theirs. Name
+    to sign in with, role and first password are those of a new one alone."""
 
     TITLE_TEXT = "New account"
 
+    def __init__(self, context: ScreenContext, account: AccountView | None = None) -> None:
+        super().__init__(context, title="Change the account" if account else "")
+        self.account = account
+
     def body(self) -> ComposeResult:
         """Who, in what role, and a first password."""
+        one = self.account
+        person = (
+            Field("email", "E-mail", value=(one.email or "") if one else "", max_length=254),
+            Field("phone", "Phone", value=(one.phone or "") if one else "", max_length=40),
+            language_field(one.language if one else ""),
+        )
+        name = Field("name", "Name", value=one.name if one else "", required=True, max_length=120)
+        if one is not None:
+            yield Form((name, *person))
+            return
         yield Form(
             (
                 Field("username", "User name", hint="meera", required=True, max_length=64),
-                Field("name", "Name", required=True, max_length=120),
+                name,
                 Field("role", "Role", kind="choice", choices=_ROLES),
-                Field("email", "E-mail", max_length=254),
-                Field("phone", "Phone", max_length=40),
+                *person,
                 Field("password", "First password", kind="secret", hint="none: cannot sign in yet"),
                 Field("again", "The same again", kind="secret"),
             )
@@ -265,10 +294,19 @@ class UserForm(FormDialog[AccountView]):
 
     def save(self, values: dict[str, str]) -> None:
         """Save it, once both passwords are one."""
-        if values["password"] != values["again"]:
+        if self.account is not None:
+            self.update(self.account, values)
+        elif values["password"] != values["again"]:
             self.query_one(Form).show_errors({"again": "The two passwords differ."})
         else:
             self.create(values)
+
+    @acting
+    async def update(self, account: AccountView, values: dict[str, str]) -> None:
+        """Change it; an emptied field is cleared."""
+        self.dismiss(
+            await self.write(accounts.update, account.id, version=account.version, **values)
+        )
 
     @acting
     async def create(self, values: dict[str, str]) -> None:
@@ -288,6 +326,7 @@ class UserForm(FormDialog[AccountView]):
             role=Role(values["role"]),
             email=values["email"] or None,
             phone=values["phone"] or None,
+            language=values["language"],
             password=prepared,
             temporary=True,
         )

@@ -11,6 +11,9 @@ SEXES = tuple((sex.value, sex.value) for sex in (Sex.UNKNOWN, Sex.FEMALE, Sex.MA
 LANGUAGES = (("en", "English"), ("hi", "Hindi"))
 """The languages that mails are written in."""
 
+USUAL = ("", "as usual")
+"""Stands for the language of the hospital."""
+
 ALLERGIES = Field("allergies", "Allergies", hint="penicillin, peanuts", max_length=500)
 """Noted when the desk registers; the desk does not see them after."""
 
@@ -46,13 +49,7 @@ def patient_fields(patient: PatientView | None, name: str = "", phone: str = "")
             value=(p.email or "") if p else "",
             max_length=254,
         ),
-        Field(
-            "language",
-            "Mails in",
-            kind="choice",
-            value=p.language if p else "",
-            choices=LANGUAGES if p else (("", "as usual"), *LANGUAGES),
-        ),
+        language_field(p.language if p else "", LANGUAGES if p else (USUAL, *LANGUAGES)),
         Field("address", "Address", value=p.address if p else "", max_length=500),
         Field(
             "emergency_name",
@@ -67,6 +64,16 @@ def patient_fields(patient: PatientView | None, name: str = "", phone: str = "")
             max_length=40,
         ),
     ]
+
+
+def language_field(value: str, choices: tuple[tuple[str, str], ...] = (USUAL, *LANGUAGES)) -> Field:
+    """The language of mails to somebody."""
+    return Field("language", "Mails in", kind="choice", value=value, choices=choices)
+
+
+def language_words(code: str) -> str:
+    """The language of mails to somebody, as it is chosen."""
+    return dict((USUAL, *LANGUAGES)).get(code, code)
 
 
 def input_of(values: dict[str, str]) -> PatientInput:

@@ -92,6 +92,7 @@ def _doctors(tx: Transaction) -> Cells:
             _DOCTOR.c.registration,
             _ACCOUNT.c.email,
             _ACCOUNT.c.phone,
+            _ACCOUNT.c.language,
         )
         .join(_ACCOUNT, _ACCOUNT.c.id == _DOCTOR.c.account_id)
         .join(_DEPARTMENT, _DEPARTMENT.c.id == _DOCTOR.c.department_id)

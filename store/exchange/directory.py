@@ -81,6 +81,7 @@ class Doctors:
             "registration",
             "email",
             "phone",
+            "language",
         ),
         needed=((("name",),), (("department",),)),
     )
@@ -118,6 +119,7 @@ class Doctors:
             registration=values.get("registration", ""),
             email=values.get("email") or None,
             phone=values.get("phone") or None,
+            language=values.get("language", ""),
             external_id=external,
         )
         return Outcome.ADDED

@@ -17,6 +17,8 @@ class Account(Stamped, table=True):
     `is_barred` is an account that an administrator took away: the desk, which deactivates and
     activates patients with their accounts, does not give it back. `totp_pending` is a second
     factor that waits for its first code; `totp_last_step` the newest code that was used.
+    `language` is that of mails to staff, empty where it is the hospital's; a patient's is the
+    patient's own.
     """
 
     __table_args__ = (
@@ -42,6 +44,7 @@ class Account(Stamped, table=True):
     name: str = Field(max_length=120)
     phone: str | None = Field(default=None, max_length=20)
     address: str = Field(default="", max_length=500)
+    language: str = Field(default="", max_length=8)
     role: str = Field(max_length=16)
     password_hash: str | None = Field(default=None, max_length=200)
     must_change_password: bool = Field(default=False)

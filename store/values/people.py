@@ -66,7 +66,8 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """An account that can sign in."""
+    """An account that can sign in. `language` is that of mails to it, empty where it is the
+    hospital's."""
 
     id: int
     username: str
@@ -80,6 +81,7 @@ class AccountView:
     patient_id: int | None
     version: int
     second_factor: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,8 @@ class DepartmentView:
 @dataclass(frozen=True, slots=True)
 class DoctorView:
     """A doctor as everyone may see one. `registration` is the medical council's number, `fee` is
-    in the currency's hundredths (paise)."""
+    in the currency's hundredths (paise), `language` that of mails, empty where it is the
+    hospital's."""
 
     id: int
     username: str
@@ -158,6 +161,7 @@ class DoctorView:
     active: bool
     external_id: str | None
     version: int
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

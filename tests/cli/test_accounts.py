@@ -121,6 +121,21 @@ def test_a_forgotten_password_is_reset_by_a_one_time_code(desk: Cli) -> None:
     desk.as_("desk", "another kettle 12")  # as it was
 
 
+def test_staff_are_written_to_in_their_language(desk: Cli) -> None:
+    root = desk.as_("root")
+    new = ("--username", "anil", "--name", "Anil Das", "--role", "reception", "--language", "hi")
+    made = root.json("users", "add", *new, "--password-stdin", typed=FIRST_PASSWORD + "\n")
+    assert made["language"] == "hi"
+    changed = root.json("users", "update", "anil", "--email", "a@example.org", "--language", "")
+    assert (changed["email"], changed["language"]) == ("a@example.org", "")
+    wrong = root.refused("users", "update", "anil", "--language", "Hindi", code=6)
+    assert "Give the language by its code" in wrong["message"]
+    root("doctors", "update", "dr.nair", "--language", "hi")
+    assert root.json("users", "show", "dr.nair")["language"] == "hi"
+    assert "with the doctor" in root.refused("users", "update", "dr.nair", code=6)["message"]
+    assert root.refused("report", "hospital", "--language", "xx", code=6)["code"] == "invalid"
+
+
 def test_an_account_that_was_never_used_is_deleted(desk: Cli) -> None:
     root = desk.as_("root")
     new = ("--username", "mistake", "--name", "Mis Take", "--role", "admin", "--password-stdin")

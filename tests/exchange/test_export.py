@@ -19,8 +19,8 @@ ADMIN = Actor(Role.ADMIN, "Root", "tty1@desk-2", username="root")
 FILES = {
     "departments": 'external_id,name,description\nd1,=Cardiology,"-two\nlines"\n,Eye,\n',
     "doctors": (
-        "external_id,username,name,department,registration,phone\n"
-        "p1,,@Asha,d1,=KMC 1,9845011223\n,rao,Rao,Eye,,\n"
+        "external_id,username,name,department,registration,phone,language\n"
+        "p1,,@Asha,d1,=KMC 1,9845011223,hi\n,rao,Rao,Eye,,,\n"
     ),
     "hours": (
         "doctor,day,from,to,slot_minutes,valid_from,valid_to\n"

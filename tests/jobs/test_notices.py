@@ -10,7 +10,15 @@ from jobs.delivery import preview
 from store import accounts, one_time_codes, outbox, patients, profiles, registration, signing_in
 from store.errors import AccountLocked, BadCredentials, IllegalTransition
 from store.front_door import Store
-from store.values import Actor, MailKind, OutboxStatus, OutboxView, PatientInput, SessionKind
+from store.values import (
+    Actor,
+    MailKind,
+    OutboxStatus,
+    OutboxView,
+    PatientInput,
+    Role,
+    SessionKind,
+)
 from tests.clinic import SYSTEM
 from tests.hospital import PASSWORD
 from tests.jobs.conftest import Post, part
@@ -70,6 +78,25 @@ def test_a_patient_who_reads_hindi_hears_of_a_reset_in_hindi(quick_post: Post, m
     text = " ".join(part(mail, "plain").split())
     assert "एक प्रशासक ने आपके खाते “latha” का पासवर्ड रीसेट किया" in text
     assert code.text not in mail.message.as_string()
+
+
+def test_staff_hear_in_their_own_language(quick_post: Post) -> None:
+    post = quick_post
+
+    def text_after_reset(username: str, language: str, *, by_mail: bool) -> str:
+        email = f"{username}@example.org"
+        desk = {"username": username, "name": "Desk", "role": Role.RECEPTION, "password": None}
+        made = post.store.write(SYSTEM, accounts.create, email=email, language=language, **desk)
+        code = one_time_codes.make(post.store.rules)
+        if by_mail:
+            code = one_time_codes.make_to_mail(post.store, SYSTEM)
+        post.store.write(SYSTEM, one_time_codes.reset_password, made.id, code)
+        post.deliver()
+        return part(post.server.inbox[-1], "plain")
+
+    assert "रीसेट किया; एक बार काम आने वाला" in text_after_reset("one", "hi", by_mail=False)
+    assert "एक बार काम आने वाला आपका कोड" in text_after_reset("two", "hi", by_mail=True)
+    assert "an administrator reset" in text_after_reset("three", "", by_mail=False)
 
 
 def test_a_one_time_code_by_mail_is_its_readers_alone(quick_post: Post, me: Actor) -> None:

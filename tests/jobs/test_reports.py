@@ -12,6 +12,8 @@ import pytest
 from jobs.delivery import preview
 from jobs.documents.fonts import Fonts
 from jobs.documents.report_pdf import report_pdf
+from jobs.languages import HINDI
+from jobs.report_words import Words
 from store import accounts, appointments, desk, doctors, jobs_list, monthly, report_mail
 from store.errors import Invalid
 from store.values import Diagnosis, MailKind, Month, OutboxStatus, RecordInput, Role
@@ -19,9 +21,10 @@ from tests.clinic import SYSTEM
 from tests.hospital import admin
 from tests.hostile import LITERAL
 from tests.jobs.conftest import Post, part
-from tests.jobs.paper import NO_FONTS, pages
+from tests.jobs.paper import NO_FONTS, folder_of, fonts_in, pages
 
 JANUARY = Month(2026, 1)
+_ENGLISH = ("Appointments", "Change", "January", "min", "h", "new", "Diagnoses")
 
 
 def set_clock(post: Post, month: int, day: int, hour: int, minute: int = 0) -> None:
@@ -154,3 +157,47 @@ def test_no_name_breaks_the_paper(quick_post: Post) -> None:
         whole = " ".join(pages(report_pdf(named, at, fonts).data))
         assert "Hours booked of those offered" in whole
         assert "[@click=app.quit]x[/]" in whole
+
+
+def test_who_reads_hindi_gets_all_of_it_in_hindi(quick_post: Post) -> None:
+    post = quick_post
+    with_people(post)
+    post.store.write(SYSTEM, doctors.update, post.clinic.doctors[0], language="hi")
+    seen = post.book(post.clinic.at(10))
+    post.book(post.clinic.at(11), patient=1)
+    post.store.write(SYSTEM, desk.check_in, seen.id)
+    set_clock(post, 2, 1, 6)
+    plan(post)
+    post.deliver()
+    mails = {
+        m.recipients[0]: m for m in post.server.inbox if m.message["Subject"] != "Your account"
+    }
+    own, whole = mails["d0@example.org"], mails["chief@example.org"]
+    assert own.message["Subject"] == "महीने के कामकाज की रिपोर्ट"
+    text = " ".join(part(own, "plain").split())
+    assert "नमस्ते Doctor 0 जी, जनवरी 2026 में आपका कामकाज, दिसंबर 2025 से तुलना के साथ:" in text
+    assert "अभी बाकी हैं 2 0" in text
+    assert "उपलब्ध घंटे 124 घंटे 124 घंटे" in text
+    assert "124 घंटे में से 0.5 घंटे, 0 %" in part(own, "html")
+    for form in ("plain", "html"):
+        assert not set(_ENGLISH) & set(part(own, form).split())
+    _, sheet = own.message.iter_attachments()
+    data = sheet.get_payload(decode=True)
+    assert isinstance(data, bytes)
+    table = data.decode("utf-8-sig").splitlines()
+    assert table[0] == "भाग,नाम,कोड,2026-01,पिछला महीना"
+    assert "figures,patients,,0,0" in table
+    assert "This is what the hospital did in January 2026" in part(whole, "plain")
+
+
+def test_a_paper_in_hindi_is_one_in_english_where_nothing_draws_hindi(quick_post: Post) -> None:
+    report = quick_post.store.read(SYSTEM, monthly.of_hospital, JANUARY)
+    at, hindi = quick_post.store.now(), Words(HINDI)
+    lohit = Fonts(folder_of("Lohit-Devanagari.ttf")[0])
+    made = report_pdf(report, at, lohit, hindi)
+    assert not made.missing
+    assert any("Devanagari" in name for name in fonts_in(made.data))
+    assert "page" not in pages(made.data)[0]
+    plain = report_pdf(report, at, NO_FONTS, hindi)
+    assert "Hours booked of those offered" in pages(plain.data)[0]
+    assert not plain.missing

@@ -46,7 +46,7 @@ _FOREIGN = ForeignFile("", "urn:uuid:elsewhere", PatientInput("Asha Rao"), (), (
 
 def _report(doctor_id: int) -> ReportFacts:
     at = datetime(2026, 1, 5, tzinfo=UTC)
-    return ReportFacts(MailKind.REPORT, "", "", "a@b.example", "", "", doctor_id, _MONTH, at)
+    return ReportFacts(MailKind.REPORT, "", "", "a@b.example", "", "", doctor_id, _MONTH, at, "en")
 
 
 BEHIND = [

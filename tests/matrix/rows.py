@@ -35,7 +35,7 @@ from store import (
     several,
     undo,
 )
-from store.errors import ChangedMeanwhile, IllegalTransition, InUse, PatientBusy
+from store.errors import ChangedMeanwhile, IllegalTransition, InUse, Invalid, PatientBusy
 from store.values import (
     Affected,
     AppointmentStatus,
@@ -101,6 +101,8 @@ _ACCOUNTS = [
         ONCE,
     ),
     Row(accounts.list_accounts, lambda c: given(), ADMIN, "ADM-9", ONCE),
+    # The account of the prepared case is a doctor's or a patient's.
+    Row(accounts.update, lambda c: given(c.account, language="hi"), ADMIN, "ADM-9", but=(Invalid,)),
     Row(accounts.activate, lambda c: given(c.account), ADMIN, "ADM-9"),
     Row(accounts.deactivate, lambda c: given(c.account), ADMIN, "ADM-9", but=(InUse,)),
     Row(accounts.unlock, lambda c: given(c.account), ADMIN, "AUTH-9"),

@@ -9,7 +9,7 @@ from store.actors import system
 from store.errors import Duplicate, Forbidden, Invalid, NotSignedIn
 from store.front_door import Store
 from store.values import Role
-from tests.hospital import actor_of, doctor, hashed, patient, reception
+from tests.hospital import actor_of, admin, doctor, hashed, patient, reception
 
 
 def test_the_desks(store: Store) -> None:
@@ -113,3 +113,36 @@ def test_nobody_has_none(store: Store) -> None:
 
     with pytest.raises(NotSignedIn):
         store.read(nobody("kiosk"), profiles.get)
+
+
+def test_the_language_of_mails_to_staff(store: Store) -> None:
+    root, asha = actor_of(store, admin(store)), doctor(store)
+    desk = actor_of(store, reception(store))
+
+    def mine(language: str) -> str:
+        seen = store.write(
+            desk,
+            profiles.update,
+            name="Dina",
+            phone=None,
+            email=None,
+            particulars={"language": language},
+        )
+        return seen.account.language
+
+    def set_by_root(account_id: int, language: str) -> str:
+        return store.write(root, accounts.update, account_id, language=language).language
+
+    assert store.read(desk, accounts.whoami).language == ""  # the hospital's
+    assert mine("hi") == "hi"
+    with pytest.raises(Invalid, match="Give the language by its code"):
+        mine("Hindi")
+    assert set_by_root(desk.account_id or 0, "") == ""
+    theirs = store.read(root, accounts.get, asha.username).id
+    with pytest.raises(Invalid, match="is changed with the doctor"):
+        set_by_root(theirs, "hi")
+    assert store.write(root, doctors.update, asha.id, language="hi").language == "hi"
+    assert store.read(root, accounts.get, theirs).language == "hi"
+    meera = patient(store, username="meera", language="hi")
+    assert store.read(actor_of(store, "meera"), accounts.whoami).language == "hi"
+    assert meera.language == "hi"

@@ -345,7 +345,7 @@ async def test_hostile_text_is_refused_and_does_nothing(clinic: Clinic) -> None:
 @pytest.mark.parametrize(
     ("name", "keys", "told"),
     [
-        ("dr.nair", ("tab", "tab", "tab", *"MD", "tab", *"499.50", "tab", *"Hearts."), "MD"),
+        ("dr.nair", (*["tab"] * 3, "h", "tab", *"MD", "tab", *"499.50", "tab", *"Hearts."), "MD"),
         ("meera", ("tab", *"9845011224"), "+919845011224"),
     ],
 )
@@ -361,6 +361,7 @@ async def test_ones_own_particulars(
     if name == "dr.nair":
         doctor = clinic.store.read(system(), doctors.get, clinic.nair.id)
         assert (doctor.qualification, doctor.fee, doctor.bio) == ("MD", 49_950, "Hearts.")
+        assert doctor.language == "hi"
 
 
 async def test_a_patients_particulars_and_emergency_contact(clinic: Clinic) -> None:

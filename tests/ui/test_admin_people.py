@@ -121,6 +121,22 @@ async def test_an_account_is_made_and_its_first_password_is_changed_first(clinic
     assert signed.duty is not None
 
 
+async def test_an_account_of_the_desk_is_changed_where_it_is_listed(clinic: Clinic) -> None:
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_named(pilot, "user")
+        await press(pilot, "slash", *"meera", "enter", "e")
+        fill(pilot, email="no address")
+        await press(pilot, "tab", "tab", "tab", "h", "ctrl+s")
+        assert "That is not an e-mail address" in words(pilot)
+        fill(pilot, email="meera@example.org")
+        await press(pilot, "ctrl+s")
+        meera = account(clinic, "meera")
+        assert (meera.email, meera.language) == ("meera@example.org", "hi")
+        assert trail(clinic, "account.update") == ["account.update"]
+        await press(pilot, "a", "slash", *["backspace"] * 5, *"nair", "enter", "e")
+        assert "dr.nair is a doctor's: e in the list of doctors changes it." in words(pilot)
+
+
 async def test_a_forgotten_password_gives_way_to_a_code_shown_once(clinic: Clinic) -> None:
     async with clinic.app().run_test(size=(80, 24)) as pilot:
         await open_named(pilot, "user")
