@@ -109,7 +109,10 @@ def _import_fhir(hospital: Hospital, out: Output, file: Path, *, dry_run: bool) 
     rule = partial(foreign.take, file=read(data))
     taken = trial(hospital, rule) if dry_run else hospital.write(rule)
     if taken.coming:
-        note(f"Left out: {taken.coming} appointments still to come, which are that hospital's.")
+        note(
+            f"Left out: {taken.coming} appointments still to come or not over, which are that"
+            " hospital's."
+        )
     answer = asdict(taken) | {"dry_run": dry_run}
     if dry_run and taken.registered:
         answer |= {"patient_id": None, "mrn": None}  # given when the file is taken in

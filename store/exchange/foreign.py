@@ -38,6 +38,7 @@ from store.tables import (
 from store.text import clean_line, clean_note, search_key
 from store.transaction import Transaction
 from store.values import (
+    AppointmentStatus,
     ForeignDoctor,
     ForeignFile,
     ForeignRecord,
@@ -49,6 +50,11 @@ _PATIENT, _VISIT, _RECORD = table_of(Patient).c, table_of(Appointment).c, table_
 _DOCTOR, _ACCOUNT, _DEPARTMENT = table_of(Doctor).c, table_of(Account).c, table_of(Department).c
 _ALLERGY, _AMENDMENT = table_of(Allergy), table_of(RecordAmendment)
 _UNKNOWN = "Elsewhere"
+_NOT_OVER = frozenset(
+    {AppointmentStatus.BOOKED, AppointmentStatus.CHECKED_IN, AppointmentStatus.IN_CONSULTATION}
+)
+"""What has begun there and not ended would wait in the queue here; a later file tells how it
+ended."""
 
 
 def take(tx: Transaction, file: ForeignFile) -> ForeignTaken:
@@ -149,7 +155,7 @@ class _Taking:
     def _visits(self, patient_id: int) -> tuple[int, int]:
         taken = coming = 0
         for one in self.file.visits:
-            if one.starts_at >= self.tx.now:
+            if one.starts_at >= self.tx.now or one.status in _NOT_OVER:
                 coming += 1
             elif not self._have(_VISIT.external_id == _key(one.key)):
                 history.keep(

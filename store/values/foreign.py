@@ -85,8 +85,8 @@ class ForeignFile:
 
 @dataclass(frozen=True, slots=True)
 class ForeignTaken:
-    """What came in of a file: numbers of what is new. `coming` are appointments still to come,
-    which were left out: they are the other hospital's."""
+    """What came in of a file: numbers of what is new. `coming` are appointments still to come
+    or not over yet, which were left out: they are the other hospital's."""
 
     patient_id: int
     mrn: str
