@@ -140,6 +140,7 @@ def _values(facts: LetterFacts, hospital: str) -> dict[str, Any]:
         "time": f"{facts.starts_at:%H:%M}–{facts.ends_at:%H:%M}",
         "zone": zone_words(facts.starts_at),
         "gone": facts.kind is MailKind.CANCELLED,
+        "former_doctor": one_line(facts.former_doctor),
         "moved_from": language.moment(facts.moved_from) if facts.moved_from else None,
         "answer_by": language.moment(facts.answer_by) if facts.answer_by else None,
         "cause": facts.cause,

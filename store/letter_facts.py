@@ -63,7 +63,9 @@ _JOINED = (
         _VISIT.c.ends_at,
         _VISIT.c.calendar_sequence,
         _VISIT.c.predecessor_id,
+        _VISIT.c.doctor_id,
         _BEFORE.c.starts_at.label("moved_from"),
+        _BEFORE.c.doctor_id.label("former_doctor_id"),
         select(_HOSPITAL.c.uid).scalar_subquery().label("hospital_uid"),
         *_PEOPLE,
     )
@@ -93,10 +95,11 @@ class LetterFacts:
     times are hospital time.
 
     `moved_from` is when the appointment was before it was moved, or is until it moves to the slot
-    that is offered. `calendar_uid` stays the same however often it is moved, `calendar_sequence`
-    rises with each change (RFC 5545); an offer, which is nothing to come to yet, has no uid.
-    `answer_by` is until when an offer stands. `language` is the patient's; `cause` says why the
-    hospital itself moved or cancelled, on account of a `holiday` of what name.
+    that is offered; `former_doctor` with whom it was, where that is not the doctor of now.
+    `calendar_uid` stays the same however often it is moved, `calendar_sequence` rises with each
+    change (RFC 5545); an offer, which is nothing to come to yet, has no uid. `answer_by` is until
+    when an offer stands. `language` is the patient's; `cause` says why the hospital itself moved or
+    cancelled, on account of a `holiday` of what name.
     """
 
     kind: MailKind
@@ -117,6 +120,7 @@ class LetterFacts:
     language: str = "en"
     cause: HospitalCause | None = None
     holiday: str = ""
+    former_doctor: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +195,7 @@ def _facts(tx: Transaction, row: Row[Any]) -> Facts | Moot:
         calendar_sequence=row.calendar_sequence,
         written_at=tx.local(tx.now),
         language=row.language,
+        former_doctor=_former_doctor(tx, row),
         **_cause(tx, row),
     )
 
@@ -242,6 +247,18 @@ def _offered(offer_id: int) -> Select[Any]:
         .join(_DEPARTMENT, _DEPARTMENT.c.id == _DOCTOR.c.department_id)
         .where(_OFFER.c.id == offer_id)
     )
+
+
+def _former_doctor(tx: Transaction, row: Row[Any]) -> str:
+    """With whom it was before it was moved, where that is not the doctor of now."""
+    if row.former_doctor_id in (None, row.doctor_id):
+        return ""
+    name: str = tx.session.execute(
+        select(_ACCOUNT.c.name)
+        .join(_DOCTOR, _DOCTOR.c.account_id == _ACCOUNT.c.id)
+        .where(_DOCTOR.c.id == row.former_doctor_id)
+    ).scalar_one()
+    return name
 
 
 def _cause(tx: Transaction, row: Row[Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from email.utils import parseaddr
 import pytest
 
 from jobs.delivery import preview
-from store import appointments, holidays, leave, patients, reminders
+from store import appointments, doctors, holidays, leave, patients, reminders
 from store.values import Affected, MailKind, OutboxStatus
 from tests.clinic import SYSTEM
 from tests.jobs.conftest import Post, entry, part
@@ -66,8 +66,8 @@ def test_moving_and_cancelling_change_the_same_calendar_entry(post: Post) -> Non
     ]
     assert methods == ["REQUEST", "REQUEST", "CANCEL"]
 
-    told = [part(mail, "plain") for mail in post.server.inbox]
-    assert f"Your appointment of {WHEN}, 11:00 was moved. It is now:" in told[1]
+    told = [" ".join(part(mail, "plain").split()) for mail in post.server.inbox]
+    assert f"Your appointment of {WHEN}, 11:00 was moved. The new time is:" in told[1]
     assert "12:00–12:15" in told[1]
     assert "This appointment was cancelled:" in told[2]
     assert [mail.message["Subject"] for mail in post.server.inbox] == [
@@ -192,7 +192,7 @@ def test_what_the_hospital_takes_back_it_gives_the_reason_of(
             ),
             (
                 "of Monday, 5 January 2026, 12:00. The hospital gives no appointments on that day"
-                " (Founders' Day). It is now:"
+                " (Founders' Day). The new time is:"
             ),
         ),
         "hi": (
@@ -206,6 +206,28 @@ def test_what_the_hospital_takes_back_it_gives_the_reason_of(
         assert "chemo" not in part(mail, "plain") + part(mail, "html")
         assert "<s>" not in part(mail, "plain")
     assert "Founders&#39; Day" in part(post.server.inbox[3], "html")
+
+
+def test_who_comes_to_another_doctor_hears_which_one_is_gone(quick_post: Post) -> None:
+    post = quick_post
+    leaving = post.clinic.doctors[0]
+    post.book(post.clinic.at(11), 0)
+    post.deliver()
+    post.store.write(SYSTEM, doctors.deactivate, leaving, Affected.MOVE)
+    for language, told in (
+        (
+            "en",
+            (
+                f"your appointment of {WHEN}, 11:00 with Doctor 0. Doctor 0 does not see patients"
+                " here any more. It is now with another doctor, at this time:"
+            ),
+        ),
+        ("hi", "11:00 (Doctor 0) के आपके अपॉइंटमेंट का समय बदलना पड़ा। Doctor 0 अब यहाँ मरीज़ नहीं देखते"),
+    ):
+        post.store.write(SYSTEM, patients.update, post.clinic.patients[0], {"language": language})
+        text = " ".join(preview(post.store, SYSTEM, post.last().id, post.settings).split())
+        assert told in text
+        assert "Doctor 1, " in text
 
 
 def test_a_language_that_we_have_no_words_in_gets_english(quick_post: Post) -> None:
