@@ -46,7 +46,7 @@ class UsersScreen(TableScreen[AccountView]):
     KIND = "users"
     TITLE_TEXT = "Users"
     EMPTY = "There is no account."
-    MORE_KEYS = f"[$key]/[/] filter  [$key]U[/] unlock{TABLE_KEYS}"
+    MORE_KEYS = f"[$key]/[/] filter  [$key]p[/] reset  [$key]U[/] unlock{TABLE_KEYS}"
     TOPICS = frozenset({"account", "session"})
     BINDINGS: ClassVar[list[BindingType]] = bind(
         *(NEW, EDIT, SWITCH, SIGN_INS, RESET),

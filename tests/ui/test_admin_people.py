@@ -15,6 +15,7 @@ from store.listing import pages
 from store.values import (
     AccountView,
     AppointmentStatus,
+    MailKind,
     PatientInput,
     PatientView,
     Role,
@@ -146,6 +147,23 @@ async def test_a_forgotten_password_gives_way_to_a_code_shown_once(clinic: Clini
         assert "it is not shown again." in words(pilot)
     with pytest.raises(BadCredentials):
         signing_in.sign_in(clinic.store, "meera", PASSWORD, kind=SessionKind.APP, terminal="t")
+
+
+async def test_a_code_goes_by_mail_to_the_accounts_own_address(clinic: Clinic) -> None:
+    async with clinic.app().run_test(size=(80, 24), notifications=True) as pilot:
+        await open_named(pilot, "user")
+        await press(pilot, "slash", *"meera", "enter", "P")
+        assert "meera has no e-mail address" in words(pilot)
+        meera = account(clinic, "meera")
+        clinic.do(accounts.update, meera.id, email="meera@example.org")
+        await press(pilot, "P")
+        assert "a one-time code goes to meera@example.org." in words(pilot)
+        await press(pilot, "n")
+        assert not trail(clinic, "account.reset-password")
+        await press(pilot, "P", "y")
+        assert "A code for meera goes by mail" in words(pilot)
+    (mail,) = clinic.store.read(system(), outbox.list_messages).items
+    assert (mail.kind, mail.to) == (MailKind.CODE, "meera@example.org")
 
 
 async def test_sign_ins_are_ended_and_accounts_switched_off(clinic: Clinic) -> None:
