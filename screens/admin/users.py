@@ -199,7 +199,9 @@ class UsersScreen(TableScreen[AccountView]):
 
     def _ask_reset_by_mail(self, one: AccountView) -> None:
         if not one.email:
-            self.reset_by_mail(one)  # the store says what is missing
+            self.complain(
+                f"{one.username} has no e-mail address: e gives one, p shows a code to hand over."
+            )
             return
         self._ask(
             "Reset the password",
