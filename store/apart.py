@@ -50,7 +50,7 @@ def mark(tx: Transaction, one_id: int, other_id: int) -> PairApart:
     if said is None:
         said = tx.now
         tx.add(PatientsApart(one_id=pair[0], other_id=pair[1], at=said, by=tx.actor.account_id))
-        _tell(tx, "patient.not_same", pair)
+        _tell(tx, "patient.not-same", pair)
     return _views(tx, {pair: said})[0]
 
 
@@ -68,7 +68,7 @@ def take_back(tx: Transaction, one_id: int, other_id: int) -> PairApart:
     for said in of_them:
         this = (_APART.c.one_id == said.one_id) & (_APART.c.other_id == said.other_id)
         tx.session.execute(delete(_APART).where(this))
-    _tell(tx, "patient.not_same_undone", pair)
+    _tell(tx, "patient.maybe-same", pair)
     return _views(tx, _latest(of_them))[0]
 
 

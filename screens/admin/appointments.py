@@ -163,7 +163,7 @@ class AppointmentsScreen(TableScreen[AppointmentView]):
         if after is not None:
             when = f"{after.starts_at:%a %d %b %H:%M}"
             sentence = f"{after.patient} is moved to {when}, {after.doctor}."
-            self.done(sentence, go_to=after.id, became=after)
+            self.done(sentence, go_to=after.id, became=after, undo=True)
 
     # Its record
 

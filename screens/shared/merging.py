@@ -75,6 +75,7 @@ class TwiceDialog(_OverTable[None]):
         self.pairs: dict[str, LikelyPair] = {}
         self.last: MergeView | PairApart | None = None
         """The merge, or the mark of two people, that `u` takes back."""
+        self._go_to: str | None = None
 
     def body(self) -> ComposeResult:
         """The list."""
@@ -84,18 +85,20 @@ class TwiceDialog(_OverTable[None]):
     async def load(self) -> None:
         """Read who may be registered twice."""
         page = await self.read(duplicates.likely_pairs, limit=_MOST)
-        self.pairs = {f"{one.one.id} {one.other.id}": one for one in page.items}
+        self.pairs = {_key(one.one.id, one.other.id): one for one in page.items}
         self.table.say_empty("Nobody seems to be registered twice.")
         before = self.table.selected
         self.table.show([self._row(key, one) for key, one in self.pairs.items()], total=page.total)
         self.table.hold(before)
+        if self._go_to is not None and self.table.move_to(self._go_to):
+            self._go_to = None
         self.refresh_bindings()
 
     @staticmethod
     def _row(key: str, pair: LikelyPair) -> Row:
         cells = (
-            f"{pair.one.name} {pair.one.mrn}",
-            f"{pair.other.name} {pair.other.mrn}",
+            f"{pair.one.mrn} {pair.one.name}",
+            f"{pair.other.mrn} {pair.other.name}",
             ", ".join(pair.because),
         )
         return Row(key, tuple(cell(text) for text in cells))
@@ -141,7 +144,7 @@ class TwiceDialog(_OverTable[None]):
         """Make the two that were merged two patients again."""
         self.be_quiet()
         back = await self.write(merging.unmerge, done.merged.id)
-        self.last = None
+        self.last, self._go_to = None, _key(back.survivor.id, back.merged.id)
         self.toast(f"{back.merged.mrn} and {back.survivor.mrn} are two patients again.")
         self.load()
 
@@ -150,7 +153,7 @@ class TwiceDialog(_OverTable[None]):
         """Let the two that were marked be suggested again."""
         self.be_quiet()
         await self.write(apart.take_back, pair.one.id, pair.other.id)
-        self.last = None
+        self.last, self._go_to = None, _key(pair.one.id, pair.other.id)
         self.toast(f"{pair.one.mrn} and {pair.other.mrn} are suggested again.")
         self.load()
 
@@ -265,6 +268,11 @@ class MergeDialog(_OverTable[MergeView]):
         versions = (shown.survivor.version, shown.merged.version)
         done = await self.write(merging.merge, *self.ids, take=tuple(self.taken), versions=versions)
         self.dismiss(done)
+
+
+def _key(one: int, other: int) -> str:
+    """The key of a pair, whichever is named first."""
+    return " ".join(str(number) for number in sorted((one, other)))
 
 
 def _visit(one: AppointmentView) -> str:

@@ -83,7 +83,7 @@ class TestNotTheSame:
         assert store.read(desk, apart.marked).total == 0
         trail = store.read(SYSTEM, audit.list_entries, limit=50).items
         actions = [entry.action for entry in trail if entry.entity_id == str(one)]
-        assert actions.count("patient.not_same") == actions.count("patient.not_same_undone") == 1
+        assert actions.count("patient.not-same") == actions.count("patient.maybe-same") == 1
 
     def test_whoever_was_merged_counts_as_the_patient_into_whom(
         self, store: Store, desk: Actor, three: list[PatientView]

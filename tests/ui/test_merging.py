@@ -86,6 +86,8 @@ async def test_two_people_are_suggested_no_more_and_again(
         assert "are two people; u takes it back." in words(pilot)
         await press(pilot, "u")
         assert "same birth date" in words(pilot)
+        await press(pilot, "enter")
+        assert at(pilot, MergeDialog), "the cursor is on the pair again"
 
 
 async def test_the_other_one_may_stay(clinic: Clinic, again: PatientView) -> None:
