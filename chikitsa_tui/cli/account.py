@@ -11,21 +11,12 @@ import typer
 from chikitsa_tui.cli import fields
 from chikitsa_tui.cli.confirm import code, line_of_stdin, password
 from chikitsa_tui.cli.context import hospital_of
-from chikitsa_tui.cli.options import Json, Language, PasswordStdin
+from chikitsa_tui.cli.inputs import given
+from chikitsa_tui.cli.option_groups import spreads
+from chikitsa_tui.cli.options import Json, PasswordStdin
 from chikitsa_tui.cli.output import note
-from chikitsa_tui.cli.patient_fields import (
-    Address,
-    Allergy,
-    BirthDate,
-    Email,
-    EmergencyName,
-    EmergencyPhone,
-    Name,
-    Phone,
-    Sex,
-    patient_input,
-)
-from store.values import Duty
+from chikitsa_tui.cli.patient_fields import Allergy, Name, Particulars
+from store.values import Duty, PatientInput
 
 _DUTIES = {
     Duty.PASSWORD: "choose a password of your own. Run: chikitsa passwd",
@@ -172,18 +163,12 @@ def passwd(
     note("Your other login sessions have ended.")
 
 
+@spreads(Particulars)
 def register(
     context: typer.Context,
     username: Annotated[str, typer.Option("--username", help="The name to sign in with.")],
     name: Name,
-    birth_date: BirthDate = None,
-    sex: Sex = None,
-    phone: Phone = None,
-    email: Email = None,
-    address: Address = None,
-    emergency_name: EmergencyName = None,
-    emergency_phone: EmergencyPhone = None,
-    language: Language = None,
+    told: Particulars,
     allergy: Allergy = None,
     password_stdin: PasswordStdin = False,
     as_json: Json = False,
@@ -197,18 +182,8 @@ def register(
     hospital = hospital_of(context)
     out = hospital.output(as_json)
     store = hospital.store
-    particulars = patient_input(
-        name=name,
-        birth_date=birth_date,
-        sex=sex,
-        phone=phone,
-        email=email,
-        address=address,
-        emergency_name=emergency_name,
-        emergency_phone=emergency_phone,
-        language=language,
-        allergies=tuple(allergy or ()) or None,
-    )
+    allergies = given(allergies=tuple(allergy or ()) or None)
+    particulars = PatientInput(name, **told.given(), **allergies)
     secret = password(from_stdin=password_stdin, prompt=f"Password for {username}", new=True)
     view = registration.register_self(
         store, particulars, username=username, password=secret, terminal=hospital.terminal

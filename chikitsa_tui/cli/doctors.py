@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from chikitsa_tui.cli import affecting, completion, fields, step_back
 from chikitsa_tui.cli.confirm import password
 from chikitsa_tui.cli.context import Hospital, hospital_of
 from chikitsa_tui.cli.inputs import department_id, given, reference
+from chikitsa_tui.cli.option_groups import spreads
 from chikitsa_tui.cli.options import (
     AffectedChoice,
     Csv,
@@ -52,19 +54,28 @@ NewDepartment = Annotated[
 Name = Annotated[str, typer.Option("--name", help="The full name.")]
 NewName = Annotated[str | None, typer.Option("--name", help="The new full name.")]
 Username = Annotated[str, typer.Option("--username", help="The name to sign in with.")]
-Qualification = Annotated[
-    str | None, typer.Option("--qualification", help="Degrees, such as MBBS, MD.")
-]
-Registration = Annotated[
-    str | None,
-    typer.Option("--registration", help="The medical council's number, for prescriptions."),
-]
-Email = Annotated[str | None, typer.Option("--email", help="E-mail address.")]
-Phone = Annotated[str | None, typer.Option("--phone", help="Telephone number.")]
-Bio = Annotated[str | None, typer.Option("--bio", help="What patients may read.")]
-Fee = Annotated[
-    int | None, typer.Option("--fee", min=0, help="The fee in hundredths: 50000 is ₹500.")
-]
+
+
+@dataclass(frozen=True)
+class Particulars:
+    """What is told of a doctor besides name and department; None is left as it is."""
+
+    qualification: Annotated[
+        str | None, typer.Option("--qualification", help="Degrees, such as MBBS, MD.")
+    ] = None
+    registration: Annotated[
+        str | None,
+        typer.Option("--registration", help="The medical council's number, for prescriptions."),
+    ] = None
+    email: Annotated[str | None, typer.Option("--email", help="E-mail address.")] = None
+    phone: Annotated[str | None, typer.Option("--phone", help="Telephone number.")] = None
+    language: Language = None
+    bio: Annotated[str | None, typer.Option("--bio", help="What patients may read.")] = None
+    fee: Annotated[
+        int | None, typer.Option("--fee", min=0, help="The fee in hundredths: 50000 is ₹500.")
+    ] = None
+
+
 ExternalId = Annotated[
     str | None, typer.Option("--external-id", help="The key in the system they came from.")
 ]
@@ -116,18 +127,13 @@ def show(context: typer.Context, doctor: DoctorArgument, as_json: Json = False) 
 
 
 @app.command()
+@spreads(Particulars)
 def add(
     context: typer.Context,
     username: Username,
     name: Name,
     department: Department,
-    qualification: Qualification = None,
-    registration: Registration = None,
-    email: Email = None,
-    phone: Phone = None,
-    language: Language = None,
-    bio: Bio = None,
-    fee: Fee = None,
+    told: Particulars,
     external_id: ExternalId = None,
     password_stdin: PasswordStdin = False,
     temporary: Temporary = False,
@@ -152,16 +158,7 @@ def add(
             department_id=departments.get(tx, reference(department)).id,
             password=prepared,
             temporary=temporary,
-            **given(
-                qualification=qualification,
-                registration=registration,
-                email=email,
-                phone=phone,
-                language=language,
-                bio=bio,
-                fee=fee,
-                external_id=external_id,
-            ),
+            **given(external_id=external_id, **vars(told)),
         )
     )
     hospital.output(as_json).one(fields.doctor(view))
@@ -170,18 +167,14 @@ def add(
 
 
 @app.command()
+@spreads(Particulars)
 def update(
     context: typer.Context,
     doctor: DoctorArgument,
+    *,
     name: NewName = None,
     department: NewDepartment = None,
-    qualification: Qualification = None,
-    registration: Registration = None,
-    email: Email = None,
-    phone: Phone = None,
-    language: Language = None,
-    bio: Bio = None,
-    fee: Fee = None,
+    told: Particulars,
     version: Version = None,
     affected: AffectedChoice = None,
     yes: Yes = False,
@@ -198,16 +191,7 @@ def update(
 
     hospital = hospital_of(context)
     out = hospital.output(as_json)
-    changes = given(
-        name=name,
-        qualification=qualification,
-        registration=registration,
-        email=email,
-        phone=phone,
-        language=language,
-        bio=bio,
-        fee=fee,
-    )
+    changes = given(name=name, **vars(told))
     view = affecting.change(
         hospital,
         out,

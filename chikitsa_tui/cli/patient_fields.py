@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 
 from chikitsa_tui.cli.inputs import choice, given
+from chikitsa_tui.cli.options import Language
 from store import values
-from store.values import PatientInput
 
 Name = Annotated[str, typer.Option("--name", help="The full name.")]
 NewName = Annotated[str | None, typer.Option("--name", help="The new full name.")]
-BirthDate = Annotated[
-    str | None,
-    typer.Option("--birth-date", help="1991-04-03, a year (1991) or an age (34y)."),
-]
-Sex = Annotated[str | None, typer.Option("--sex", help="female, male, other or unknown.")]
-Phone = Annotated[str | None, typer.Option("--phone", help="Telephone number.")]
-Email = Annotated[str | None, typer.Option("--email", help="E-mail address.")]
-Address = Annotated[str | None, typer.Option("--address", help="Postal address.")]
-EmergencyName = Annotated[
-    str | None, typer.Option("--emergency-name", help="Whom to call in an emergency.")
-]
-EmergencyPhone = Annotated[
-    str | None, typer.Option("--emergency-phone", help="That person's telephone number.")
-]
 Allergy = Annotated[
     list[str] | None, typer.Option("--allergy", help="A known allergy; may be repeated.")
 ]
@@ -35,11 +22,27 @@ ExternalId = Annotated[
 Mrn = Annotated[str | None, typer.Option("--mrn", help="A patient number given elsewhere.")]
 
 
-def sex_of(text: str | None) -> values.Sex | None:
-    """Administrative gender as typed; None for nothing."""
-    return None if text is None else choice(values.Sex, text, "sex")
+@dataclass(frozen=True)
+class Particulars:
+    """What is told of a patient besides the name; None is left as it is."""
 
+    birth_date: Annotated[
+        str | None,
+        typer.Option("--birth-date", help="1991-04-03, a year (1991) or an age (34y)."),
+    ] = None
+    sex: Annotated[str | None, typer.Option("--sex", help="female, male, other or unknown.")] = None
+    phone: Annotated[str | None, typer.Option("--phone", help="Telephone number.")] = None
+    email: Annotated[str | None, typer.Option("--email", help="E-mail address.")] = None
+    address: Annotated[str | None, typer.Option("--address", help="Postal address.")] = None
+    emergency_name: Annotated[
+        str | None, typer.Option("--emergency-name", help="Whom to call in an emergency.")
+    ] = None
+    emergency_phone: Annotated[
+        str | None, typer.Option("--emergency-phone", help="That person's telephone number.")
+    ] = None
+    language: Language = None
 
-def patient_input(*, sex: str | None, **others: Any) -> PatientInput:
-    """What was typed about a new patient; the store judges it."""
-    return PatientInput(**given(sex=sex_of(sex), **others))
+    def given(self) -> dict[str, Any]:
+        """The fields of `PatientInput` that were told; the store judges them."""
+        sex = None if self.sex is None else choice(values.Sex, self.sex, "sex")
+        return given(**vars(self) | {"sex": sex})

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from chikitsa_tui.cli import fields, patient_export, patient_merge
 from chikitsa_tui.cli.context import hospital_of
 from chikitsa_tui.cli.inputs import given, reference
+from chikitsa_tui.cli.option_groups import spreads
 from chikitsa_tui.cli.options import (
     Csv,
     Json,
-    Language,
     Limit,
     Offset,
     OnlyActive,
@@ -21,21 +21,14 @@ from chikitsa_tui.cli.options import (
 )
 from chikitsa_tui.cli.output import note
 from chikitsa_tui.cli.patient_fields import (
-    Address,
     Allergy,
-    BirthDate,
-    Email,
-    EmergencyName,
-    EmergencyPhone,
     ExternalId,
     Mrn,
     Name,
     NewName,
-    Phone,
-    Sex,
-    patient_input,
-    sex_of,
+    Particulars,
 )
+from store.values import PatientInput
 
 app = typer.Typer(
     help="Patients.\n\nExample: chikitsa patients search rao",
@@ -126,17 +119,11 @@ def show(context: typer.Context, patient: PatientArgument, as_json: Json = False
 
 
 @app.command()
+@spreads(Particulars)
 def add(
     context: typer.Context,
     name: Name,
-    birth_date: BirthDate = None,
-    sex: Sex = None,
-    phone: Phone = None,
-    email: Email = None,
-    address: Address = None,
-    emergency_name: EmergencyName = None,
-    emergency_phone: EmergencyPhone = None,
-    language: Language = None,
+    told: Particulars,
     allergy: Allergy = None,
     external_id: ExternalId = None,
     mrn: Mrn = None,
@@ -150,20 +137,8 @@ def add(
 
     hospital = hospital_of(context)
     out = hospital.output(as_json)
-    particulars = patient_input(
-        name=name,
-        birth_date=birth_date,
-        sex=sex,
-        phone=phone,
-        email=email,
-        address=address,
-        emergency_name=emergency_name,
-        emergency_phone=emergency_phone,
-        language=language,
-        allergies=tuple(allergy or ()) or None,
-        external_id=external_id,
-        mrn=mrn,
-    )
+    more = given(allergies=tuple(allergy or ()) or None, external_id=external_id, mrn=mrn)
+    particulars = PatientInput(name, **told.given(), **more)
     alike = hospital.read(patient_search.likely_duplicates, particulars)
     view = hospital.write(patients.register, particulars)
     for other in alike:
@@ -172,18 +147,13 @@ def add(
 
 
 @app.command()
+@spreads(Particulars)
 def update(
     context: typer.Context,
     patient: PatientArgument,
+    *,
     name: NewName = None,
-    birth_date: BirthDate = None,
-    sex: Sex = None,
-    phone: Phone = None,
-    email: Email = None,
-    address: Address = None,
-    emergency_name: EmergencyName = None,
-    emergency_phone: EmergencyPhone = None,
-    language: Language = None,
+    told: Particulars,
     external_id: ExternalId = None,
     version: Version = None,
     as_json: Json = False,
@@ -196,18 +166,7 @@ def update(
 
     hospital = hospital_of(context)
     out = hospital.output(as_json)
-    changes: dict[str, Any] = given(
-        name=name,
-        birth_date=birth_date,
-        sex=sex_of(sex),
-        phone=phone,
-        email=email,
-        address=address,
-        emergency_name=emergency_name,
-        emergency_phone=emergency_phone,
-        language=language,
-        external_id=external_id,
-    )
+    changes = told.given() | given(name=name, external_id=external_id)
     view = hospital.write(
         lambda tx: patients.update(
             tx, patients.get(tx, reference(patient)).id, changes, version=version

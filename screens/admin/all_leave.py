@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import ClassVar
 
@@ -58,31 +58,26 @@ class AllLeaveScreen(TableScreen[LeaveView]):
 
     async def details(self, item: LeaveView) -> Content:
         """All of it, and whom it hits."""
-        hit = (
-            await self.read(leave.affected, item.doctor_id, item.starts_at, item.ends_at)
-            if item.active
-            else []
-        )
+        known = [
+            content("[b]$name[/]", name=item.doctor),
+            *facts(
+                [
+                    ("When", span_words(item.starts_at, item.ends_at)),
+                    ("Reason", item.reason or "–"),
+                    ("State", _state(item)),
+                ],
+                width=8,
+            ),
+        ]
+        if not item.active:
+            return lines(known)
+        hit = await self.read(leave.affected, item.doctor_id, item.starts_at, item.ends_at)
         told = [
             content("• $at  $who", at=f"{one.starts_at:%a %d %b %H:%M}", who=one.patient)
             for one in hit
         ]
-        return lines(
-            [
-                content("[b]$name[/]", name=item.doctor),
-                *facts(
-                    [
-                        ("When", span_words(item.starts_at, item.ends_at)),
-                        ("Reason", item.reason or "–"),
-                        ("State", _state(item)),
-                    ],
-                    width=8,
-                ),
-                content(""),
-                content("[$text-muted]Still booked then[/]"),
-                *(told or [content("nobody")]),
-            ]
-        )
+        still = [content(""), content("[$text-muted]Still booked then[/]")]
+        return lines([*known, *still, *(told or [content("nobody")])])
 
     def action_new(self) -> None:
         """Choose a doctor, then say when."""
@@ -94,7 +89,17 @@ class AllLeaveScreen(TableScreen[LeaveView]):
 
     def action_edit(self) -> None:
         """Change the one under the cursor."""
-        self.with_selected(self.open_form)
+        self._with_standing(self.open_form)
+
+    def _with_standing(self, act: Callable[[LeaveView], object]) -> None:
+        """Do something with the leave under the cursor, unless it was taken back."""
+        self.with_selected(
+            lambda one: (
+                act(one)
+                if one.active
+                else self.say("That leave was taken back; n puts leave in again.")
+            )
+        )
 
     @reading("form")
     async def open_form(self, one: LeaveView) -> None:
@@ -107,7 +112,7 @@ class AllLeaveScreen(TableScreen[LeaveView]):
 
     def action_remove(self) -> None:
         """Take back the one under the cursor."""
-        self.with_selected(self._ask_take_back)
+        self._with_standing(self._ask_take_back)
 
     def _ask_take_back(self, one: LeaveView) -> None:
         when = span_words(one.starts_at, one.ends_at)
@@ -118,7 +123,7 @@ class AllLeaveScreen(TableScreen[LeaveView]):
 
     def action_undo(self) -> None:
         """Take back that the one under the cursor was put in."""
-        self.with_selected(self.undo)
+        self._with_standing(self.undo)
 
     @acting
     async def undo(self, one: LeaveView) -> None:

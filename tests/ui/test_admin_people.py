@@ -205,6 +205,10 @@ async def test_leave_of_all_doctors(clinic: Clinic) -> None:
         fill(pilot, reason="viva")
         await press(pilot, "ctrl+s", "x", "y")
         assert [one.reason for one in clinic.store.read(system(), leave.list_leave)] == ["wedding"]
+        await press(pilot, "escape", "slash", *"state:taken", "enter")
+        assert "taken back ·" in words(pilot)
+        await press(pilot, "e")
+        assert "That leave was taken back" in words(pilot)
 
 
 async def test_hostile_people_and_filters_are_shown_and_do_nothing(clinic: Clinic) -> None:
