@@ -26,9 +26,9 @@ from store.front_door import Store
 from tests.hospital import actor_of, admin, quick_rules
 from tests.servers.process import ServerMissing
 from tests.servers.small_disk import FailingDisk, SmallDisk, failing_disk
-from tests.ui.clinic import Clinic, People, picture, settle, sign_in, until, words
+from tests.ui.clinic import Clinic, People, picture, press, settle, sign_in, until, words
 from tests.ui.conftest import _filled_clinic
-from tests.ui.test_booking_dialog import open_dialog, press
+from tests.ui.test_booking_dialog import open_dialog
 
 __all__ = ["_filled_clinic"]
 

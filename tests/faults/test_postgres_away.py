@@ -20,8 +20,8 @@ from tests.faults.conftest import Far
 from tests.servers.cut_line import Cut
 from tests.servers.postgres import OwnPostgres
 from tests.servers.process import wait_until
-from tests.ui.clinic import OPENING, picture, settle, sign_in, until, words
-from tests.ui.test_booking_dialog import open_dialog, press
+from tests.ui.clinic import OPENING, picture, press, settle, sign_in, until, words
+from tests.ui.test_booking_dialog import open_dialog
 
 PATIENT = 0
 NINE = OPENING.replace(hour=9)

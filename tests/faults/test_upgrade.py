@@ -17,9 +17,8 @@ from store.front_door import Store
 from store.queue_key import queue_key
 from tests.faults.test_disk import ready_to_book
 from tests.hospital import owning
-from tests.ui.clinic import Clinic, picture, until, words
+from tests.ui.clinic import Clinic, picture, press, until, words
 from tests.ui.conftest import _filled_clinic, clinic
-from tests.ui.test_booking_dialog import press
 
 __all__ = ["_filled_clinic", "clinic"]
 

@@ -17,6 +17,7 @@ import pytest
 from textual import _wait, events
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
+from textual.app import App
 from textual.cache import LRUCache
 from textual.css.model import RuleSet
 from textual.css.stylesheet import Stylesheet
@@ -121,7 +122,7 @@ class TestedApp(ChikitsaApp):
     async def _press_keys(self, keys: Iterable[str]) -> None:
         for key, is_within in within_words(keys):
             if is_within and isinstance(self.screen.focused, Input | TextArea):
-                self._type(key)
+                type_on(self, key)
                 continue
             await super()._press_keys([key])
             following = [worker for worker in self.workers if worker.group == "type-ahead"]
@@ -129,11 +130,13 @@ class TestedApp(ChikitsaApp):
                 await asyncio.gather(*(worker.wait() for worker in following))
         self.screen._on_timer_update()
 
-    def _type(self, letter: str) -> None:
-        assert self._driver is not None
-        event = events.Key(_character_to_key(letter), letter)
-        event.set_sender(self)
-        self._driver.send_message(event)
+
+def type_on(app: App[Any], letter: str) -> None:
+    """Press a letter's key and wait for nothing."""
+    assert app._driver is not None
+    event = events.Key(_character_to_key(letter), letter)
+    event.set_sender(app)
+    app._driver.send_message(event)
 
 
 def within_words(keys: Iterable[str]) -> Iterable[tuple[str, bool]]:
@@ -321,6 +324,17 @@ async def settle(pilot: Pilot[Any]) -> None:
         if app.screen.call_after_refresh(painted.set):
             await asyncio.wait([asyncio.ensure_future(painted.wait())], timeout=1)
     raise AssertionError(f"still busy: {busy}")
+
+
+async def press(pilot: Pilot[Any], *keys: str) -> None:
+    """Press keys one after the other, as a person does who sees what each did; into a field, a
+    text at once."""
+    for key, is_within in within_words(keys):
+        if is_within and isinstance(pilot.app.screen.focused, Input | TextArea):
+            type_on(pilot.app, key)
+            continue
+        await pilot.press(key)
+        await settle(pilot)
 
 
 async def together(pilot: Pilot[Any], *keys: str | events.Paste) -> None:

@@ -15,8 +15,8 @@ from store import leave, schedule
 from store.actors import system
 from store.errors import Invalid
 from store.values import AppointmentStatus, HoursSession, LeaveView
-from tests.ui.clinic import OPENING, Clinic, settle, words
-from tests.ui.test_admin_lists import fill, open_tab, press
+from tests.ui.clinic import OPENING, Clinic, press, settle, words
+from tests.ui.test_admin_lists import fill, open_tab
 from widgets.form import Form
 
 

@@ -21,7 +21,7 @@ from store import departments, doctors, holidays, signing_in
 from store.actors import system
 from store.errors import Invalid
 from store.values import AppointmentStatus, DepartmentView, DoctorView, HolidayView, SessionKind
-from tests.ui.clinic import OPENING, PASSWORD, Clinic, settle, sign_in, words
+from tests.ui.clinic import OPENING, PASSWORD, Clinic, press, settle, sign_in, words
 from tests.ui.hostile import MARKUP
 from widgets.form import Form
 
@@ -42,13 +42,6 @@ async def open_tab(pilot: Pilot[Any], kind: type[ListScreen[Any]]) -> Any:
     await press(pilot, "0", *TABS[kind], "enter")
     assert isinstance(pilot.app.screen, kind)
     return pilot.app.screen
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys one after the other, as a person does who sees what each did."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 def fill(pilot: Pilot[Any], **values: str) -> None:

@@ -21,9 +21,9 @@ from store.values import (
     Role,
     SessionKind,
 )
-from tests.ui.clinic import OPENING, PASSWORD, Clinic, settle, sign_in, words
+from tests.ui.clinic import OPENING, PASSWORD, Clinic, press, settle, sign_in, words
 from tests.ui.hostile import MARKUP
-from tests.ui.test_admin_lists import fill, press
+from tests.ui.test_admin_lists import fill
 from widgets.filter_line import FilterLine
 
 

@@ -14,8 +14,7 @@ from store.values import (
     OutboxView,
     RecordInput,
 )
-from tests.ui.clinic import Clinic, words
-from tests.ui.test_admin_lists import press
+from tests.ui.clinic import Clinic, press, words
 from tests.ui.test_admin_people import open_named, trail
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from screens.admin.audit import AuditScreen
 from screens.admin.audit_dialogs import VerifyDialog
 from store import anchors, audit
-from tests.ui.clinic import Clinic, settle, words
-from tests.ui.test_admin_lists import fill, open_tab, press
+from tests.ui.clinic import Clinic, press, settle, words
+from tests.ui.test_admin_lists import fill, open_tab
 
 
 async def test_the_trail_is_verified_alone_and_against_an_anchor(clinic: Clinic) -> None:

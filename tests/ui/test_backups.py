@@ -7,8 +7,8 @@ from pathlib import Path
 from screens.admin.backups import BackupsScreen, size_words
 from store.actors import system
 from store.backup import taking
-from tests.ui.clinic import Clinic, words
-from tests.ui.test_admin_lists import open_tab, press
+from tests.ui.clinic import Clinic, press, words
+from tests.ui.test_admin_lists import open_tab
 
 
 async def test_backups_are_taken_listed_and_looked_through(clinic: Clinic, tmp_path: Path) -> None:

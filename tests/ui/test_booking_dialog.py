@@ -13,7 +13,17 @@ from screens.shared.booking import BookingDialog
 from screens.shared.confirm import AskReason
 from store import appointments, availability, holds, signing_in
 from store.values import Actor, DoctorView, SessionKind, Slot
-from tests.ui.clinic import OPENING, PASSWORD, Clinic, on_both, picture, settle, sign_in, words
+from tests.ui.clinic import (
+    OPENING,
+    PASSWORD,
+    Clinic,
+    on_both,
+    picture,
+    press,
+    settle,
+    sign_in,
+    words,
+)
 from widgets.inputs import LineInput
 from widgets.slot_grid import SlotGrid
 
@@ -54,12 +64,6 @@ async def open_dialog(pilot: Pilot[Any], patient: str = "asha r") -> BookingDial
 def cursor(dialog: BookingDialog) -> str:
     slot = dialog.query_one(SlotGrid).selected
     return f"{slot.starts_at:%H:%M}" if slot else "none"
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 async def test_an_open_dialog_holds_its_slot_and_a_closed_one_nothing(clinic: Clinic) -> None:

@@ -17,18 +17,12 @@ from store import appointments, departments, job_runs
 from store.actors import system
 from store.tables import OutboxMessage, table_of
 from store.values import AppointmentStatus
-from tests.ui.clinic import Clinic, busy_morning, on_both, picture, settle, sign_in
+from tests.ui.clinic import Clinic, busy_morning, on_both, picture, press, settle, sign_in
 from widgets.charts import ColumnChart, Pillar, bar
 from widgets.figure_grid import FigureGrid
 
 SMALL, WIDE = (80, 24), (120, 40)
 GONE = ("cancelled", "rescheduled", "in_error")
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 def numbers(pilot: Pilot[Any], grid: str) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from store import patient_search
 from store.actors import system
 from store.values import AppointmentStatus as Status
 from store.values import AppointmentView, Role
-from tests.ui.clinic import OPENING, Clinic, busy_morning, on_both, picture, settle, sign_in
+from tests.ui.clinic import OPENING, Clinic, busy_morning, on_both, picture, press, settle, sign_in
 from widgets.slot_grid import SlotGrid
 
 WIDE, SMALL = (140, 40), (80, 24)
@@ -25,13 +25,6 @@ def screen_of(pilot: Pilot[Any]) -> DeskScreen:
     screen = pilot.app.screen
     assert isinstance(screen, DeskScreen)
     return screen
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys one after the other, as a person does who sees what each did."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 async def on_row(pilot: Pilot[Any], view: AppointmentView) -> None:

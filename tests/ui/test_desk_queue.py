@@ -12,7 +12,7 @@ from screens.shared.refused import RefusedDialog
 from store import appointments, patients, refused_addresses
 from store.values import AppointmentStatus as Status
 from store.values import AppointmentView
-from tests.ui.clinic import Clinic, busy_morning, on_both, picture, settle, sign_in, words
+from tests.ui.clinic import Clinic, busy_morning, on_both, picture, press, settle, sign_in, words
 
 WIDE, SMALL = (120, 40), (80, 24)
 
@@ -21,13 +21,6 @@ def desk_of(pilot: Pilot[Any]) -> DeskScreen:
     screen = pilot.app.screen
     assert isinstance(screen, DeskScreen)
     return screen
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    """Press keys one after the other, as a person does who sees what each did."""
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 def shown(pilot: Pilot[Any]) -> list[str]:

@@ -8,8 +8,8 @@ import pytest
 
 from screens.reception.desk import DeskScreen
 from screens.shared.booking import BookingDialog
-from tests.ui.clinic import OPENING, Clinic, picture, settle, sign_in
-from tests.ui.test_desk_queue import desk_of, press
+from tests.ui.clinic import OPENING, Clinic, picture, press, settle, sign_in
+from tests.ui.test_desk_queue import desk_of
 from widgets.week_grid import WeekGrid
 
 WIDE, SMALL = (120, 40), (80, 24)

@@ -24,7 +24,7 @@ from store.transaction import Transaction
 from store.values import Affected, LeaveView
 from store.values import AppointmentStatus as Status
 from tests.statements import counted
-from tests.ui.clinic import OPENING, Clinic, picture, settle, sign_in, words
+from tests.ui.clinic import OPENING, Clinic, picture, press, settle, sign_in, words
 from tests.ui.doctor_weeks import MIDNIGHT, busy_weeks, grid, open_calendar
 from tests.ui.test_hostile import BATCHES
 from tests.ui.test_plain import OBEYED
@@ -32,12 +32,6 @@ from widgets.calendar_grid import Clock, View
 
 SMALL, WIDE = (80, 24), (120, 40)
 ALWAYS_ASKED = re.compile(r"^PRAGMA|FROM (login_session|change)\b")
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 def shown(pilot: Pilot[Any]) -> type:
@@ -265,7 +259,7 @@ async def test_own_leave_is_listed_changed_and_taken_back(clinic: Clinic) -> Non
         assert "Fri 09 Jan 2026 17:00 – 20:00" in picture(pilot)
         await press(pilot, "x", "y")
         assert [one.reason for one in leave_of(clinic)] == ["theatre"]
-        await press(pilot, "e", "tab", "tab", *" 2", "ctrl+s", "escape")
+        await press(pilot, "down", "e", "tab", "tab", *" 2", "ctrl+s", "escape")
         assert [one.reason for one in leave_of(clinic)] == ["theatre 2"]
         # The same from the place where it stands.
         await press(pilot, *["right"] * 4, "G", "enter")

@@ -20,18 +20,12 @@ from store.tables import Appointment, Patient, table_of
 from store.values import AppointmentStatus as Status
 from store.values import Diagnosis, PrescriptionInput, RecordInput
 from tests.ui import hostile
-from tests.ui.clinic import OPENING, Clinic, busy_morning, picture, settle, sign_in, words
+from tests.ui.clinic import OPENING, Clinic, busy_morning, picture, press, settle, sign_in, words
 from tests.ui.doctor_day import give_a_past, seen_before, the_record, unfinished
 from tests.ui.doctor_weeks import busy_weeks
 from tests.ui.test_plain import OBEYED
 
 SMALL, WIDE = (80, 24), (120, 40)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 async def found(pilot: Pilot[Any], text: str) -> str:

@@ -16,16 +16,10 @@ from store.tables import Appointment, Patient, table_of
 from store.values import AppointmentStatus as Status
 from store.values import AppointmentView, RecordInput
 from tests.ui import hostile
-from tests.ui.clinic import Clinic, busy_morning, picture, settle, sign_in
+from tests.ui.clinic import Clinic, busy_morning, picture, press, settle, sign_in
 from tests.ui.doctor_day import consultation, record_of, the_record, today, unfinished
 
 WIDE, SMALL = (140, 40), (80, 24)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 async def on_row(pilot: Pilot[Any], view: AppointmentView) -> None:

@@ -13,17 +13,21 @@ from screens.shared.slot_dialog import SlotDialog
 from store import holds, signing_in
 from store.values import AppointmentStatus as Status
 from store.values import SessionKind
-from tests.ui.clinic import OPENING, PASSWORD, Clinic, busy_morning, picture, settle, sign_in, words
+from tests.ui.clinic import (
+    OPENING,
+    PASSWORD,
+    Clinic,
+    busy_morning,
+    picture,
+    press,
+    settle,
+    sign_in,
+    words,
+)
 from tests.ui.doctor_day import consultation, today
 from tests.ui.doctor_weeks import busy_weeks, open_calendar
 
 SMALL, WIDE = (80, 24), (120, 40)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 async def follow_up_typed(pilot: Pilot[Any], words_: str) -> None:

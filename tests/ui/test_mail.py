@@ -6,8 +6,8 @@ from screens.admin.mail import MailScreen
 from screens.shared.refused import RefusedDialog
 from store import outbox
 from store.actors import system
-from tests.ui.clinic import Clinic, words
-from tests.ui.test_admin_lists import open_tab, press
+from tests.ui.clinic import Clinic, press, words
+from tests.ui.test_admin_lists import open_tab
 
 
 async def test_several_messages_are_sent_or_given_up_at_once(clinic: Clinic) -> None:

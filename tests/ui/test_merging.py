@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from screens.reception.desk import DeskScreen
 from screens.shared.merging import MergeDialog, TwiceDialog
@@ -14,16 +12,10 @@ from screens.shared.patient_form import PatientForm
 from store import appointments, patients
 from store.actors import system
 from store.values import PatientInput, PatientView, Sex
-from tests.ui.clinic import OPENING, Clinic, picture, settle, sign_in, words
+from tests.ui.clinic import OPENING, Clinic, picture, press, sign_in, words
 from tests.ui.locking import at
 
 WIDE, SMALL = (140, 40), (80, 24)
-
-
-async def press(pilot: Pilot[Any], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ from screens.admin.doctors import DoctorsScreen
 from store import departments, preferences
 from store.actors import system
 from store.listing import pages
-from tests.ui.clinic import Clinic, settle, words
-from tests.ui.test_admin_lists import open_tab, press
+from tests.ui.clinic import Clinic, press, settle, words
+from tests.ui.test_admin_lists import open_tab
 from widgets.record_table import RecordTable
 
 

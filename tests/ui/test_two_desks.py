@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.ui.clinic import Clinic, busy_morning, on_both, picture, settle, sign_in
-from tests.ui.test_desk_queue import desk_of, press, to
+from tests.ui.clinic import Clinic, busy_morning, on_both, picture, press, settle, sign_in
+from tests.ui.test_desk_queue import desk_of, to
 
 
 @on_both
