@@ -78,6 +78,14 @@ class EntriesDialog(Dialog[None], Generic[E]):
         """The one under the cursor."""
         return self.entries.get(self.query_one(RecordTable).selected or "")
 
+    def _with_selected(self, act: Callable[[E], object]) -> None:
+        self.be_quiet()
+        entry = self.selected_entry()
+        if entry is not None:
+            act(entry)
+        elif self.query_one(RecordTable).let_go and self.entries:
+            self.complain("That one is gone from here; ↓ or ↑ goes on to another.")
+
     def action_new(self) -> None:
         """Enter a new one."""
         self.be_quiet()
@@ -85,10 +93,7 @@ class EntriesDialog(Dialog[None], Generic[E]):
 
     def action_edit(self) -> None:
         """Change the one under the cursor."""
-        self.be_quiet()
-        entry = self.selected_entry()
-        if entry is not None:
-            self.app.push_screen(self.form(entry), self.saved)
+        self._with_selected(lambda entry: self.app.push_screen(self.form(entry), self.saved))
 
     @on(RecordTable.Opened)
     def _opened(self, event: RecordTable.Opened) -> None:
@@ -103,13 +108,12 @@ class EntriesDialog(Dialog[None], Generic[E]):
 
     def action_remove(self) -> None:
         """Remove the one under the cursor, after a question."""
-        self.be_quiet()
-        entry = self.selected_entry()
-        if entry is not None:
-            self.app.push_screen(
+        self._with_selected(
+            lambda entry: self.app.push_screen(
                 Confirm("Remove", self.question(entry)),
                 lambda yes: self.take_out(entry) if yes else None,
             )
+        )
 
     def action_undo(self) -> None:
         """Take one's own last step back, with the appointments that it hit."""

@@ -259,6 +259,8 @@ async def test_own_leave_is_listed_changed_and_taken_back(clinic: Clinic) -> Non
         assert "Fri 09 Jan 2026 17:00 – 20:00" in picture(pilot)
         await press(pilot, "x", "y")
         assert [one.reason for one in leave_of(clinic)] == ["theatre"]
+        await press(pilot, "e")
+        assert "That one is gone from here" in words(pilot)
         await press(pilot, "down", "e", "tab", "tab", *" 2", "ctrl+s", "escape")
         assert [one.reason for one in leave_of(clinic)] == ["theatre 2"]
         # The same from the place where it stands.
