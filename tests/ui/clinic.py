@@ -51,6 +51,8 @@ from widgets.pick_list import PickList
 PASSWORD = "river stone lantern"
 on_both = pytest.mark.parametrize("clinic", ["sqlite", "postgresql"], indirect=True)
 """For whole paths through the screens: once on each database."""
+on_sqlite = pytest.mark.parametrize("clinic", ["sqlite"], indirect=True)
+"""For what is SQLite's alone, such as its file and its turns."""
 LOCK_SECONDS = dict.fromkeys(Role, 300)
 OPENING = datetime(2026, 1, 5, 8, 0, tzinfo=ZoneInfo("Asia/Kolkata"))
 MORNING = OPENING + timedelta(hours=2, minutes=42)

@@ -13,7 +13,7 @@ from store import accounts, appointments, records, sessions
 from store.actors import system
 from store.values import AppointmentStatus as Status
 from store.values import Diagnosis, PrescriptionInput, RecordInput, Vitals
-from tests.ui.clinic import Clinic, picture, settle, sign_in, until, words
+from tests.ui.clinic import Clinic, on_sqlite, picture, settle, sign_in, until, words
 from tests.ui.doctor_day import (
     call_in,
     consultation,
@@ -81,6 +81,7 @@ async def test_escape_keeps_the_draft_and_goes_back(clinic: Clinic) -> None:
         assert clinic.find(visit).status is Status.IN_CONSULTATION
 
 
+@on_sqlite
 async def test_a_busy_database_is_told_and_nothing_typed_is_lost(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:

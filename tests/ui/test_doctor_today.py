@@ -269,17 +269,18 @@ async def test_the_side_tells_of_the_row_without_opening_its_record(clinic: Clin
 
 async def test_hostile_names_are_shown_and_do_nothing(clinic: Clinic) -> None:
     names = [name.encode("utf-8", "replace").decode() for name in hostile.ALL]
+    if clinic.store.database.dialect == "postgresql":  # which has no place for them
+        names = [name.replace("\0", "")[:120] for name in names]
     first = clinic.book(0, clinic.nair, "09:00")
     with clinic.store.transaction(system()) as tx:
         visits = table_of(Appointment)
         (standing,) = tx.session.execute(select(visits).where(visits.c.id == first.id)).mappings()
+        kept = {name: value for name, value in standing.items() if name != "id"}
         for number, name in enumerate(names):
             row = tx.add(Patient(mrn=f"H{number}", name=name, **tx.stamps()))
             start = standing["starts_at"] + timedelta(minutes=15 * (number + 1))
             again = {"starts_at": start, "ends_at": start + timedelta(minutes=15)}
-            tx.session.execute(
-                visits.insert().values({**standing, "id": None, "patient_id": row.id, **again})
-            )
+            tx.session.execute(visits.insert().values({**kept, "patient_id": row.id, **again}))
     async with clinic.app().run_test(size=(140, 60)) as pilot:
         await sign_in(pilot, "dr.nair")
         for _ in names:

@@ -20,7 +20,8 @@ def hold(clinic: Clinic, begun: str) -> tuple[threading.Event, threading.Event]:
     there, free = threading.Event(), threading.Event()
 
     def wait(_connection: Any, _cursor: Any, _statement: str, given: Any, *_rest: Any) -> None:
-        if begun in given and not free.is_set():
+        values = given.values() if isinstance(given, dict) else given
+        if begun in values and not free.is_set():
             there.set()
             assert free.wait(_LONG)
 
