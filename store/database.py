@@ -29,6 +29,11 @@ BUSY_SECONDS = 10.0
 """How long a writer waits for its turn before it is told that the database is busy."""
 
 _BULK_CACHE_KILOBYTES = 32_000
+_BULK_LOG_PAGES = 16_000
+"""How far the write-ahead log grows before an import copies it into the database, in pages of
+4 KiB: rows of names and hashes change the same pages of the indexes in every unit, which after each
+would be copied, and synced, again."""
+
 _POLL_SECONDS = 0.0005
 _MOST_READERS = 8
 _OLD_SQLITE = (
@@ -116,12 +121,13 @@ class Database:
     @contextmanager
     def in_bulk(self) -> Iterator[Database]:
         """The same database for writing by the thousand: on SQLite over connections of its own,
-        which keep more of the indexes in memory. Rows of names and hashes fall all over them."""
+        which keep more of the indexes in memory and copy the log more rarely. Rows of names and
+        hashes fall all over them."""
         if self.path is None:
             yield self
             return
         engine = _sqlite_engine(self.path)
-        event.listen(engine, "connect", _keep_more_pages)
+        event.listen(engine, "connect", _make_ready_for_bulk)
         bulk = replace(self, engine=engine, _readers=deque())
         try:
             yield bulk
@@ -243,8 +249,9 @@ def _sqlite_engine(path: Path, *, create: bool = False, patience: float = BUSY_S
     return engine
 
 
-def _keep_more_pages(connection: Any, _record: Any) -> None:
+def _make_ready_for_bulk(connection: Any, _record: Any) -> None:
     connection.execute(f"PRAGMA cache_size=-{_BULK_CACHE_KILOBYTES}")
+    connection.execute(f"PRAGMA wal_autocheckpoint={_BULK_LOG_PAGES}")
 
 
 def _prepare_sqlite(engine: Engine, journal: str, *, create: bool, patience: float) -> None:

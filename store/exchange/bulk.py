@@ -27,7 +27,7 @@ from store.exchange.rows import ENDS_THE_IMPORT, Kind
 from store.transaction import Transaction
 
 BATCH = 500
-UNIT = 500
+UNIT = 1_500
 AT_ONCE = 1_000
 """A file of so many rows at most is one unit of work."""
 
@@ -88,16 +88,23 @@ class Checked:
     by_rule: list[tuple[Line, Values]] = field(default_factory=list)
     rows: int = 0
     _staged: BinaryIO = field(default_factory=tempfile.TemporaryFile)
+    _unit: list[Any] = field(default_factory=list)
 
     def stage(self, contents: Sequence[Any]) -> None:
         """Put the contents of a batch aside."""
-        for start in range(0, len(contents), UNIT):
-            some = list(contents[start : start + UNIT])
-            pickle.dump(some, self._staged, pickle.HIGHEST_PROTOCOL)
         self.rows += len(contents)
+        self._unit += contents
+        if len(self._unit) >= UNIT:
+            self._put_aside(UNIT)
 
-    def batches(self) -> Iterator[list[Any]]:
-        """What was put aside, batch by batch, as often as it is asked for."""
+    def _put_aside(self, rows: int) -> None:
+        pickle.dump(self._unit[:rows], self._staged, pickle.HIGHEST_PROTOCOL)
+        del self._unit[:rows]
+
+    def units(self) -> Iterator[list[Any]]:
+        """What was put aside, unit by unit, as often as it is asked for."""
+        if self._unit:
+            self._put_aside(len(self._unit))
         self._staged.seek(0)
         while True:
             try:

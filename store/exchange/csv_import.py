@@ -218,11 +218,11 @@ def _by_rule(
 
 
 def _write(store: Store, actor: Actor, run: _Run, kind: BulkKind, checked: Checked) -> None:
-    """All in one unit of work where they are few, else batch by batch."""
+    """All in one unit of work where they are few, else unit by unit."""
     tally, rows = checked.tally, run.file.rows
 
     def whole(tx: Transaction, *, look_again: bool) -> None:
-        for contents in checked.batches():
+        for contents in checked.units():
             kind.write(tx, contents, tally, look_again=look_again)
         _note(tx, run, tally)
 
@@ -230,7 +230,7 @@ def _write(store: Store, actor: Actor, run: _Run, kind: BulkKind, checked: Check
         _insist(store, actor, whole)
         return
     done = 0
-    for contents in checked.batches():
+    for contents in checked.units():
         _insist(store, actor, partial(kind.write, contents=contents, tally=tally))
         done += len(contents)
         run.tell(rows - (checked.rows - done) // 2)

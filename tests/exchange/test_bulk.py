@@ -23,7 +23,7 @@ from tests.exchange.desk import ADMIN, BOTH, DOCTORS, Desk, counts, visits
 
 _PATIENT, _KEY, _ENTRY = table_of(Patient), table_of(PatientSearchKey), table_of(AuditEntry)
 _VISIT = table_of(Appointment)
-ROWS = 1_300
+ROWS = 2 * bulk.UNIT + 300
 
 
 def many(rows: int = ROWS) -> str:

@@ -12,6 +12,7 @@ import pytest
 from store.clock import FixedClock
 from store.database import open_database
 from store.errors import Unavailable
+from store.exchange import bulk
 from store.exchange.csv_import import import_file
 from store.front_door import Store
 from tests.exchange.desk import ADMIN, counts
@@ -59,7 +60,7 @@ def test_killed(hospital_url: str, tmp_path: Path, part: float) -> None:
 
 def test_the_disk_is_full(sqlite_store: Store, disk: SmallDisk, tmp_path: Path) -> None:
     """From the first unit of rows on, until somebody makes room."""
-    rows = 1_200
+    rows = bulk.UNIT + 600
     file = tmp_path / "people.csv"
     file.write_text(many(rows))
     assert sqlite_store.database.path is not None
