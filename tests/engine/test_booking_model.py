@@ -147,6 +147,8 @@ class Desk(RuleBasedStateMachine):
         ]
         chosen = Affected.CANCEL if cancel else None
         refusal = "in_use" if hit and not cancel else None
+        if (doctor, slot) in self.model.leave:
+            refusal = "duplicate"
         start = self._at(slot)
         done = self._both(
             refusal,
