@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, FromClause, Integer, false
+from sqlalchemy import ColumnElement, FromClause, Integer, false, or_
 
 from store.list_words import Asked, ListWord, WordKind, hint
 from store.permissions import Action
@@ -108,6 +108,15 @@ class Conditions:
             self.all(column.in_(values))
         else:
             self.alternatives = [column == value for value in values]
+
+    def one_of(self, alternatives: Sequence[ColumnElement[bool]]) -> None:
+        """One of these holds, of which no two hold of the same row; without any, nothing does."""
+        if not alternatives:
+            self.nothing = True
+        elif self.few or self.alternatives or len(alternatives) > MOST_ALTERNATIVES:
+            self.all(or_(*alternatives))
+        else:
+            self.alternatives = list(alternatives)
 
     def whose(self, column: ColumnElement[Any], patient_ids: Sequence[int] | None) -> None:
         """As `any_of`, of the patients whom a name means: few rows are theirs, even where many have

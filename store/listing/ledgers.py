@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, literal_column, select
 
 from store.audit import entry_view
 from store.errors import Invalid
@@ -32,8 +32,12 @@ def _narrow_audit(tx: Transaction, asked: Asked) -> Narrowed:
     found.whose(_ENTRY.c.patient_id, whose)
     found.any_of(beside(_ENTRY.c.actor_id, named), resolve.staff(tx, asked.of("actor")))
     actions = _begun(tx, "action", (*asked.of("action"), *asked.words))
-    found.any_of(beside(_ENTRY.c.action, better), actions)
-    found.any_of(beside(_ENTRY.c.entity, better), _begun(tx, "entity", asked.of("entity")))
+    entities = _begun(tx, "entity", asked.of("entity"))
+    if actions is None or better:
+        found.any_of(beside(_ENTRY.c.action, better), actions)
+        found.any_of(beside(_ENTRY.c.entity, better), entities)
+    else:
+        found.one_of(_done_to(tx, actions, entities))
     found.all(*_came_of_it(asked.of("outcome")))
     found.days(tx, _ENTRY.c.at, asked)
     if not (asked.chosen or asked.words) and (asked.start or asked.end):
@@ -74,13 +78,44 @@ def _begun(tx: Transaction, name: str, typed: Sequence[str]) -> list[str] | None
     return list(found)
 
 
+def _done_to(
+    tx: Transaction, actions: Sequence[str], entities: Sequence[str] | None
+) -> list[ColumnElement[bool]]:
+    """The ranges of the index of actions and what they were done to, of those that occur: an action
+    that was never done to such a thing must not be looked for through all of its entries."""
+    action, entity = _ENTRY.c.action, _ENTRY.c.entity
+    leaps = _leaps(action)
+    known = leaps.c.value
+    lowest = select(func.min(entity)).where(action == known).scalar_subquery()
+    pairs = (
+        select(known.label("action"), lowest.label("entity"))
+        .where(known.in_(actions))
+        .cte("pairs", recursive=True)
+    )
+    following = select(func.min(entity)).where(action == pairs.c.action, entity > pairs.c.entity)
+    pairs = pairs.union_all(
+        select(pairs.c.action, following.scalar_subquery()).where(pairs.c.entity.is_not(None))
+    )
+    occur = tx.session.execute(select(pairs).where(pairs.c.entity.is_not(None)))
+    return [
+        and_(action == one, entity == other)
+        for one, other in occur
+        if entities is None or other in entities
+    ]
+
+
 def _occurring(column: ColumnElement[str]) -> Select[Any]:
-    """The distinct values of an indexed column, found by leaps from one to the next: of a trail
-    of millions a few dozen look-ups."""
+    """The distinct values of an indexed column."""
+    leaps = _leaps(column)
+    return select(leaps.c.value).where(leaps.c.value.is_not(None))
+
+
+def _leaps(column: ColumnElement[str]) -> CTE:
+    """Distinct values, and NULL, found by leaps from one to the next: of a trail of millions a few
+    dozen look-ups."""
     first = select(func.min(column).label("value")).cte("occurring", recursive=True)
     following = select(func.min(column)).where(column > first.c.value).scalar_subquery()
-    leaps = first.union_all(select(following).where(first.c.value.is_not(None)))
-    return select(leaps.c.value).where(leaps.c.value.is_not(None))
+    return first.union_all(select(following).where(first.c.value.is_not(None)))
 
 
 def _audit(tx: Transaction, ids: Sequence[int]) -> Mapping[int, AuditView]:

@@ -26,6 +26,7 @@ class AuditEntry(SQLModel, table=True):
             sqlite_where=text("outcome <> 'ok'"),
             postgresql_where=text("outcome <> 'ok'"),
         ),
+        Index("ix_audit_entry_action_entity", "action", "entity"),
     )
 
     id: int = Field(primary_key=True, sa_type=BigId)
@@ -35,7 +36,7 @@ class AuditEntry(SQLModel, table=True):
     actor_role: str = Field(max_length=16)
     session_id: int | None = None
     terminal: str = Field(max_length=120)
-    action: str = Field(max_length=60, index=True)
+    action: str = Field(max_length=60)
     outcome: str = Field(max_length=8)
     entity: str = Field(max_length=40, index=True)
     entity_id: str = Field(max_length=64)

@@ -174,6 +174,9 @@ def test_the_trail_is_narrowed_by_who_what_and_when(store: Store, clock: FixedCl
     assert actions("actor:desk outcome:denied") == ["audit.read"]
     assert actions(f"patient:{made.mrn}") == ["patient.create"]
     assert actions("entity:patient patient.cr") == ["patient.create"]
+    assert actions("action:patient entity:account") == []
+    assert {"account.create", "patient.create"} <= set(actions("action:account,patient"))
+    assert "patient.create" not in actions("action:account,patient entity:account")
     assert actions("action:patient.create from:tomorrow") == []
     assert refused(store, "audit", "action:patent") == (
         "No action of the trail is “patent”; did you mean patient.create?"
