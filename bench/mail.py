@@ -29,7 +29,7 @@ from store.tables import Appointment, table_of
 from store.values import PatientInput
 
 MAILS = 10_000
-WORKERS = 2
+WORKERS = 3
 """As many as `chikitsa worker` has."""
 
 _DAY = datetime.fromisoformat("2026-01-05T07:00+05:30")

@@ -35,7 +35,7 @@ def run(
     store: Store,
     queue: Huey,
     mailer: Mailer | None,
-    workers: int = 2,
+    workers: int = 3,
     *,
     poll_seconds: float = POLL_SECONDS,
 ) -> None:

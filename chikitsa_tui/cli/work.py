@@ -24,14 +24,14 @@ def worker(
     context: typer.Context,
     workers: Annotated[
         int, typer.Option("--workers", min=1, max=32, help="How many messages go out at once.")
-    ] = 2,
+    ] = 3,
 ) -> None:
     """Send the outbox and remind patients, until it is stopped (Ctrl+C).
 
     Nobody has to be signed in: it is the hospital's own work, done by whoever may open its
     database, and what it does is in the audit trail as the system's.
 
-    Example: chikitsa worker --workers 2
+    Example: chikitsa worker --workers 3
     """
     from chikitsa_tui import worker as working
 
