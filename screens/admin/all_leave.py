@@ -18,6 +18,7 @@ from screens.shared.dialogs import what_stands_again
 from screens.shared.doctor_dialog import DoctorChoice, DoctorDialog
 from screens.shared.entry_keys import ADD, CHANGE, REMOVE, UNDO
 from screens.shared.leave import LeaveForm
+from screens.shared.refused import show_left_out
 from screens.shared.words import span_words
 from store import doctors, leave, time_off_undo
 from store.values import LeaveView, TimeStep
@@ -130,6 +131,7 @@ class AllLeaveScreen(TableScreen[LeaveView]):
         """Undo it, with the appointments that it hit."""
         done = await self.write(time_off_undo.take_back, TimeStep.LEAVE, one.id)
         self.done(f"The leave of {one.doctor} is undone.{what_stands_again(done)}")
+        await show_left_out(self, done)
 
     @acting
     async def take_back(self, one: LeaveView) -> None:

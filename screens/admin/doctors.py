@@ -23,6 +23,7 @@ from screens.shared.dialogs import what_stands_again, what_was_chosen
 from screens.shared.entry_keys import UNDO
 from screens.shared.leave import LeaveDialog
 from screens.shared.patient_fields import language_words
+from screens.shared.refused import show_left_out
 from screens.shared.words import (
     WEEKDAYS,
     active_cell,
@@ -173,6 +174,7 @@ class DoctorsScreen(TableScreen[DoctorView], MayHitAppointments):
         """Take it back, with the appointments that it hit."""
         done = await self.write(time_off_undo.take_back, TimeStep.DOCTOR, doctor.id)
         self.done(f"{doctor.name} is as before.{what_stands_again(done)}", go_to=doctor.id)
+        await show_left_out(self, done)
 
     @acting
     async def activate(self, doctor: DoctorView) -> None:

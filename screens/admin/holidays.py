@@ -19,6 +19,7 @@ from screens.shared.confirm import Confirm
 from screens.shared.dialogs import FormDialog, what_became, what_stands_again
 from screens.shared.entry_keys import ADD, REMOVE, UNDO
 from screens.shared.names import day_words
+from screens.shared.refused import show_left_out
 from store import datewords, holidays, time_off_undo
 from store.errors import Duplicate, Invalid, StoreError
 from store.values import Affected, Consequence, HolidayView, TimeStep
@@ -94,6 +95,7 @@ class HolidaysScreen(TableScreen[HolidayView]):
         """Take it back, with the appointments that it hit."""
         done = await self.write(time_off_undo.take_back, TimeStep.HOLIDAY, one.id)
         self.done(f"{one.name} is taken back.{what_stands_again(done)}")
+        await show_left_out(self, done)
 
     @acting
     async def remove_holiday(self, one: HolidayView) -> None:

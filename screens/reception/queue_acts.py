@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual import on
-from textual.content import Content
 
 from screens.base import acting, reading
 from screens.context import ScreenContext
@@ -15,12 +14,11 @@ from screens.shared.booking import BookingDialog
 from screens.shared.confirm import AskReason, Confirm
 from screens.shared.details import AppointmentDetails
 from screens.shared.names import day_words
-from screens.shared.refused import RefusedDialog
+from screens.shared.refused import RefusedDialog, refused_line
 from screens.shared.slips import PaperScreen
 from store import doctors, several
 from store.values import AppointmentStatus, AppointmentView, Several, Step
 from widgets.badges import status_words
-from widgets.plain import content
 from widgets.record_table import RecordTable
 
 
@@ -186,7 +184,7 @@ class QueueActs(PaperScreen):
         """Show who was refused, and why."""
         if result.refused:
             known = {view.id: view for view in targets}
-            whys = [_why(known[one.appointment_id], one.why) for one in result.refused]
+            whys = [refused_line(known[one.appointment_id], one.why) for one in result.refused]
             self.app.push_screen(RefusedDialog(self.context, whys, len(targets)))
 
     def action_move(self) -> None:
@@ -240,15 +238,6 @@ def _words(view: AppointmentView, count: int) -> Mapping[str, object]:
         "time": f"{view.starts_at:%H:%M}",
         "n": count,
     }
-
-
-def _why(view: AppointmentView, why: str) -> Content:
-    return content(
-        "$time  [b]$patient[/]  [$text-muted]$why[/]",
-        time=f"{view.starts_at:%H:%M}",
-        patient=view.patient,
-        why=why,
-    )
 
 
 def _refused_words(result: Several) -> str:

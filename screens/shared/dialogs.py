@@ -101,5 +101,5 @@ def what_stands_again(done: Several) -> str:
         count
     )
     if done.refused:
-        words += f" {len(done.refused)} could not: {done.refused[0].why}"
+        words += f" {len(done.refused)} could not."
     return words

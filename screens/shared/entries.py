@@ -14,6 +14,7 @@ from screens.context import ScreenContext
 from screens.shared.confirm import Confirm
 from screens.shared.dialogs import FormDialog, what_stands_again
 from screens.shared.entry_keys import ADD, CHANGE, REMOVE, UNDO
+from screens.shared.refused import show_left_out
 from store import time_off_undo
 from store.values import ChangeView, DoctorView, TimeStep
 from widgets.keys import BACK, HELP, bind
@@ -127,3 +128,4 @@ class EntriesDialog(Dialog[None], Generic[E]):
         """Take it back as one."""
         done = await self.write(time_off_undo.take_back, step, thing_id)
         self.saved(f"Taken back.{what_stands_again(done)}")
+        await show_left_out(self, done)

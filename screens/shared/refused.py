@@ -11,10 +11,12 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from screens.base import Dialog
+from screens.base import Dialog, StoreCalls
 from screens.context import ScreenContext
+from store import appointments
+from store.values import AppointmentView, Several
 from widgets.keys import BACK, OPEN, bind
-from widgets.plain import lines
+from widgets.plain import content, lines
 
 
 class _Reasons(VerticalScroll):
@@ -47,3 +49,27 @@ class RefusedDialog(Dialog[None]):
     def on_mount(self) -> None:
         """Ready to scroll."""
         self.query_one(_Reasons).focus()
+
+
+def refused_line(view: AppointmentView, why: str, *, on: str = "%H:%M") -> Content:
+    """An appointment that a step was refused for; `on` is how its time is told."""
+    return content(
+        "$time  [b]$patient[/]  [$text-muted]$why[/]",
+        time=view.starts_at.strftime(on),
+        patient=view.patient,
+        why=why,
+    )
+
+
+async def show_left_out(screen: StoreCalls, done: Several) -> None:
+    """Show which appointments of a step that was taken back do not stand again, and why."""
+    if not done.refused:
+        return
+    ids = [one.appointment_id for one in done.refused]
+    views = await screen.read(lambda tx: [appointments.get(tx, one) for one in ids])
+    whys = [
+        refused_line(view, one.why, on="%a %d %b %H:%M")
+        for view, one in zip(views, done.refused, strict=True)
+    ]
+    of = len(done.done) + len(whys)
+    screen.app.push_screen(RefusedDialog(screen.context, whys, of))

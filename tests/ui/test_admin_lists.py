@@ -295,6 +295,21 @@ async def test_a_doctor_goes_to_another_department_and_back(clinic: Clinic) -> N
         assert clinic.find(view).status is AppointmentStatus.BOOKED
 
 
+async def test_who_does_not_stand_again_is_told_with_the_reason(clinic: Clinic) -> None:
+    clinic.book(0, clinic.nair, "10:30", 2)
+    clinic.book(1, clinic.nair, "10:45", 2)
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await open_tab(pilot, DoctorsScreen)
+        await press(pilot, "g", "x", "y", "c", "enter")
+        clinic.book(0, clinic.bose, "10:30", 2)
+        await press(pilot, "u")
+        assert doctor(clinic, "dr.nair").active
+        assert "1 of 2 refused" in words(pilot)
+        assert "Wed 07 Jan 10:30 Asha Rao The patient" in words(pilot)
+        await press(pilot, "enter")
+        assert "1 appointment stands again. 1 could not." in words(pilot)
+
+
 @pytest.mark.parametrize("size", SIZES, ids=str)
 async def test_doctors_of_one_department(clinic: Clinic, size: tuple[int, int]) -> None:
     async with clinic.app().run_test(size=size) as pilot:
