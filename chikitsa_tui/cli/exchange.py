@@ -59,7 +59,7 @@ def import_(
     """Bring a CSV file in: all of it or nothing. The same file a second time changes nothing.
     `import fhir` takes one patient's history from another hospital (a FHIR R4B bundle).
 
-    Others work on meanwhile. More than 1,000 patients or appointments are written 250 at a time
+    Others work on meanwhile. More than 1,000 patients or appointments are written 1,500 at a time
     once every row was found good; if that is cut off, the same command takes the rest.
 
     Example: chikitsa import patients people.csv --map name=FIRST+LAST --dry-run
