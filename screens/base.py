@@ -244,7 +244,9 @@ class StoreCalls(Screen[Any]):
                 self.refused(error)
             self.dirty = self.dirty or away
         except NoMatches:
-            if not self.gone:  # else the answer came too late, and there is nothing to show it in
+            # Where the screen is left, or Textual takes it away (it displays no more), the answer
+            # came too late, and there is nothing to show it in.
+            if not self.gone and self.display:
                 raise
 
     def on_live_state(self, message: LiveState) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from pathlib import Path
@@ -97,6 +98,24 @@ async def test_signing_out_is_for_good_and_leaves_nothing_behind(clinic: Clinic)
             clinic.store.read(actor, sessions.list_sessions)
         await sign_in(pilot)
         assert at(app, DeskScreen)
+
+
+async def test_an_answer_that_comes_when_its_screen_has_gone_is_no_fault(clinic: Clinic) -> None:
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        await sign_in(pilot)
+        screen, answered = pilot.app.screen, asyncio.Event()
+        assert isinstance(screen, DeskScreen)
+
+        async def show() -> None:
+            await answered.wait()
+            screen.query_one("#what-has-gone-with-it")
+
+        shown = asyncio.ensure_future(screen._guarded(show()))
+        await pilot.press("ctrl+o")
+        await settle(pilot)
+        assert isinstance(pilot.app.screen, LoginScreen)
+        answered.set()
+        await shown
 
 
 async def test_a_session_ended_elsewhere_closes_the_screen_at_once(clinic: Clinic) -> None:
