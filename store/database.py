@@ -348,6 +348,12 @@ _SERVER_PATIENCE = {
     "lock_timeout": "10s",
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "60s",
+    # A host that is cut off in the middle of a transaction keeps its locks until the server
+    # notices, which must be sooner than others give up waiting for them.
+    "tcp_keepalives_idle": "3",
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "2",
+    "tcp_user_timeout": "7000",
 }
 
 
