@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -48,14 +48,14 @@ DoctorArgument = Annotated[
         autocompletion=completion.doctors,
     ),
 ]
-PatientArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="PATIENT",
-        help="The patient's number (MRN) or id.",
-        autocompletion=completion.patients,
-    ),
-]
+
+
+def patient_argument(metavar: str, told: str) -> Any:
+    """An argument that names a patient by number or id, which the shell completes."""
+    return typer.Argument(metavar=metavar, help=told, autocompletion=completion.patients)
+
+
+PatientArgument = Annotated[str, patient_argument("PATIENT", "The patient's number (MRN) or id.")]
 AppointmentArgument = Annotated[
     int, typer.Argument(metavar="ID", min=1, help="The appointment's id.")
 ]

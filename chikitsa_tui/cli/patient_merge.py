@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from chikitsa_tui.cli import completion, fields
+from chikitsa_tui.cli import fields
 from chikitsa_tui.cli.confirm import confirm
 from chikitsa_tui.cli.context import Hospital, hospital_of
 from chikitsa_tui.cli.inputs import reference
-from chikitsa_tui.cli.options import Csv, DryRun, Json, Offset, PatientArgument, Yes
+from chikitsa_tui.cli.options import (
+    Csv,
+    DryRun,
+    Json,
+    Offset,
+    PatientArgument,
+    Yes,
+    patient_argument,
+)
 from chikitsa_tui.cli.output import note
 
 if TYPE_CHECKING:
@@ -20,35 +28,19 @@ if TYPE_CHECKING:
 
 Survivor = Annotated[
     str,
-    typer.Argument(
-        metavar="SURVIVOR",
-        help="Who stays: patient number (MRN) or id.",
-        autocompletion=completion.patients,
-    ),
+    patient_argument("SURVIVOR", "Who stays: patient number (MRN) or id."),
 ]
 Merged = Annotated[
     str,
-    typer.Argument(
-        metavar="MERGED",
-        help="Who is merged into that one: number or id.",
-        autocompletion=completion.patients,
-    ),
+    patient_argument("MERGED", "Who is merged into that one: number or id."),
 ]
 OneOfTwo = Annotated[
     str,
-    typer.Argument(
-        metavar="PATIENT",
-        help="One of the two: patient number (MRN) or id.",
-        autocompletion=completion.patients,
-    ),
+    patient_argument("PATIENT", "One of the two: patient number (MRN) or id."),
 ]
 OtherOfTwo = Annotated[
     str,
-    typer.Argument(
-        metavar="OTHER",
-        help="The other of the two: number or id.",
-        autocompletion=completion.patients,
-    ),
+    patient_argument("OTHER", "The other of the two: number or id."),
 ]
 Take = Annotated[
     list[str] | None,
