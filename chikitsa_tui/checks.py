@@ -60,14 +60,19 @@ def _time_zone(services: Services) -> Finding:
 
 
 def _database(services: Services) -> Finding:
+    from store import file_check
+    from store.actors import system
     from store.front_door import ping
 
     url = bootstrap.database_url(services.configuration)
     shown = configuration.without_password(url)
     try:
         ping(services.store.database)
+        damage = services.store.read(system("check"), file_check.finding)
     except StoreError as refusal:
         return Finding("database", False, shown, refusal.message)
+    if damage:
+        return Finding("database", False, shown, damage)
     notes = [*services.database.notes, *_one_role(services)]
     if low := services.store.low_on_room():
         notes.append(low)

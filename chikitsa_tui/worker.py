@@ -14,10 +14,11 @@ def run(services: Services, workers: int) -> None:
             hospital's file is damaged.
     """
     from jobs import queue, worker
-    from store import schema
+    from store import file_check
+    from store.actors import system
 
     logs.start(services.settings.log, services.configuration.folder, "worker")
     store, bell = services.store, services.queue
-    schema.require_whole_file(store.database)
+    file_check.look(store, system("worker"))
     queue.check(bell)
     worker.run(store, bell, services.mailer, workers)

@@ -18,9 +18,18 @@ from huey import Huey, crontab
 from jobs.delivery import deliver_due
 from jobs.mailer import Mailer
 from jobs.queue import TROUBLE
-from store import day_close, dispatch, job_runs, mail_channel, reminders, report_mail, waitlist
+from store import (
+    day_close,
+    dispatch,
+    file_check,
+    job_runs,
+    mail_channel,
+    reminders,
+    report_mail,
+    waitlist,
+)
 from store.actors import system
-from store.errors import OtherVersion, StoreError
+from store.errors import Damaged, OtherVersion, StoreError
 from store.front_door import Store
 from store.transaction import Transaction
 
@@ -59,6 +68,7 @@ class Duties:
         self.mailer = mailer
         self.stopping: Callable[[], bool] = lambda: False
         self.sent = 0
+        self.damage: Damaged | None = None
         self._process = f"{socket.gethostname()[:40]}:{getpid()}:{secrets.token_hex(3)}"
 
     def do(self, name: str) -> None:
@@ -70,6 +80,24 @@ class Duties:
         else:
             if done:
                 log.info("duty.done", extra={"duty": name, "done": str(done)})
+
+    def each_minute(self) -> dict[str, Callable[[], None]]:
+        """What is looked after each minute, by the names that other processes on the same queue
+        know these tasks by."""
+        rules = {name: partial(self.do, name) for name in EACH_MINUTE}
+        return {**rules, "check_file": self.check_file}
+
+    def check_file(self) -> None:
+        """See to the day's look at the hospital's file; `damage` is what ends the worker."""
+        try:
+            looked = file_check.look_daily(self.store, system(self._process))
+        except Damaged as damage:
+            self.damage = damage
+        except StoreError as error:
+            log.warning("duty.postponed", extra={"duty": "check_file", "reason": error.code})
+        else:
+            if looked:
+                log.info("duty.done", extra={"duty": "check_file", "done": "whole"})
 
     def sign_of_life(self) -> None:
         """Let an administrator see that there is a worker.
@@ -117,11 +145,8 @@ class Bell:
         self._queue, self._duties = queue, duties
         self._answers = True
         self._fell_back = 0.0
-        # The names are what other processes on the same queue know these tasks by.
-        for name in EACH_MINUTE:
-            queue.periodic_task(crontab(minute="*", strict=True), name=name)(
-                _guarded(partial(duties.do, name), name)
-            )
+        for name, duty in duties.each_minute().items():
+            queue.periodic_task(crontab(minute="*", strict=True), name=name)(_guarded(duty, name))
         self._deliver = queue.task(name="deliver")(_guarded(duties.deliver, "deliver"))
 
     def ring(self, workers: int) -> None:
@@ -129,7 +154,10 @@ class Bell:
 
         Raises:
             OtherVersion: nothing can be done before the worker is started anew.
+            Damaged: nothing should be done before the database is restored.
         """
+        if self._duties.damage is not None:
+            raise self._duties.damage
         try:
             wanted = self._duties.due(workers)
         except OtherVersion:
@@ -148,8 +176,8 @@ class Bell:
     def _do_without_queue(self) -> None:
         self._note_queue(answers=False)
         if time.monotonic() - self._fell_back > _FALL_BACK_EVERY:
-            for name in EACH_MINUTE:
-                self._duties.do(name)
+            for duty in self._duties.each_minute().values():
+                duty()
             self._duties.deliver()
             self._fell_back = time.monotonic()
 

@@ -17,7 +17,7 @@ from jobs.mailer import Mailer
 from jobs.schedule import Bell, Duties
 from store import wakeups
 from store.changes import Topic
-from store.errors import OtherVersion
+from store.errors import Damaged, OtherVersion
 from store.front_door import Store
 
 POLL_SECONDS = 1.0
@@ -46,6 +46,7 @@ def run(
 
     Raises:
         OtherVersion: the database is of another version by now; the worker ended in order.
+        Damaged: the look of the day found its file damaged; so did it.
 
     Args:
         mailer: None where no mail server is configured; reminders are planned all the same.
@@ -56,28 +57,28 @@ def run(
     duties = Duties(store, mailer)
     bell = Bell(queue, duties)
     owed = threading.Event()
-    outgrown: list[OtherVersion] = []
+    unfit: list[OtherVersion | Damaged] = []
     with _signals_put_back():
         consumer = _Consumer(queue, workers=workers, shutdown_timeout=_patience(mailer))
         stop: threading.Event = consumer.stop_flag
         duties.stopping = stop.is_set
         watch = threading.Thread(
             target=_watch,
-            args=(bell, duties, workers, poll_seconds, owed, stop, outgrown),
+            args=(bell, duties, workers, poll_seconds, owed, stop, unfit),
             daemon=True,
         )
         log.info("worker.start", extra={"workers": workers, "mail": mailer is not None})
         watch.start()
         try:
             consumer.run()
-            if outgrown:  # no signal has seen to it that the message in hand is sent first
+            if unfit:  # no signal has seen to it that the message in hand is sent first
                 consumer.stop(graceful=True)
         finally:
             stop.set()
             owed.set()
             watch.join(_patience(mailer))
         log.info("worker.stop", extra={"sent": duties.sent})
-    for refusal in outgrown:
+    for refusal in unfit:
         raise refusal
 
 
@@ -97,7 +98,7 @@ def _watch(
     poll_seconds: float,
     owed: threading.Event,
     stop: threading.Event,
-    outgrown: list[OtherVersion],
+    unfit: list[OtherVersion | Damaged],
 ) -> None:
     def woken(topics: frozenset[str]) -> None:
         if not topics or Topic.OUTBOX in topics:
@@ -115,9 +116,9 @@ def _watch(
                 beat = time.monotonic()
                 duties.sign_of_life()
                 log.info("worker.alive", extra={"sent": duties.sent})
-        except OtherVersion as refusal:
-            log.error("worker.outgrown", extra=refusal.details)
-            outgrown.append(refusal)
+        except (OtherVersion, Damaged) as refusal:
+            log.error("worker.unfit", extra={"reason": refusal.message})
+            unfit.append(refusal)
             stop.set()
         except Exception:
             log.exception("worker.fault", extra={"duty": "watch"})

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from sqlalchemy.pool import NullPool
 
 from store import last_backup
-from store.errors import ConnectionBroke, StoreError, Unavailable, WrongConfiguration
+from store.errors import ConnectionBroke, Damaged, StoreError, Unavailable, WrongConfiguration
 
 APPLICATION_ID = 0x43484B54
 """Marks a SQLite file as ours ("CHKT" in its header)."""
@@ -192,7 +192,7 @@ def _ailing(told: str, file: Path | None) -> Unavailable | None:
     if "locked" in told or "busy" in told or ("timeout" in told and "connection" not in told):
         return Unavailable("The database is busy. Try again in a moment.")
     if "malformed" in told or "not a database" in told:
-        return Unavailable(f"The database file is damaged. {last_backup.remedy(file)}")
+        return Damaged(f"The database file is damaged. {last_backup.remedy(file)}")
     return None
 
 

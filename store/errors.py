@@ -192,6 +192,10 @@ class Unavailable(StoreError):
     code = "unavailable"
 
 
+class Damaged(Unavailable):
+    """The file of a SQLite hospital is damaged; the sentence names the backup to restore."""
+
+
 class ConnectionBroke(Unavailable):
     """The connection to the database broke, and nothing of the unit of work stands."""
 

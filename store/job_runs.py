@@ -15,6 +15,7 @@ from store.tables import JobRun, table_of
 from store.transaction import Transaction
 
 REMINDERS, CLOSE_DAY, REPORTS = "reminders", "close-day", "reports"
+FILE_CHECK = "file-check"
 _WORKER = "worker"
 
 _RUN = table_of(JobRun)

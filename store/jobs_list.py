@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from store import day_close, job_runs, reminder_times, report_times
+from store import day_close, file_check, job_runs, reminder_times, report_times
 from store.permissions import Action, require
 from store.transaction import Transaction
 
@@ -15,8 +15,11 @@ NEXT: Mapping[str, Callable[[Transaction], datetime | None]] = {
     job_runs.REMINDERS: reminder_times.next_moment,
     job_runs.CLOSE_DAY: day_close.next_moment,
     job_runs.REPORTS: report_times.next_moment,
+    job_runs.FILE_CHECK: file_check.next_moment,
 }
 """The kinds of work, and what tells when each is due next (UTC)."""
+
+_SQLITE_ALONE = (job_runs.FILE_CHECK,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,9 @@ class JobView:
 
 
 def list_jobs(tx: Transaction) -> list[JobView]:
-    """Each kind once."""
+    """Each kind once that there is on this database."""
     require(tx, Action.JOB_RUN)
-    return [_view(tx, job) for job in NEXT]
+    return [_view(tx, job) for job in NEXT if tx.dialect == "sqlite" or job not in _SQLITE_ALONE]
 
 
 def _view(tx: Transaction, job: str) -> JobView:

@@ -1,5 +1,6 @@
 """What keeps mail from its recipients, in sentences for an administrator: a mail server that cannot
-be used, a worker that nobody has seen, many messages refused for good."""
+be used, a worker that nobody has seen or that a damaged file has ended, many messages refused for
+good."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, text
 
-from store import job_runs, mail_channel
+from store import file_check, job_runs, mail_channel
 from store.outbox import MESSAGE
 from store.permissions import Action, require
 from store.transaction import Transaction
@@ -49,6 +50,8 @@ def refused_lately(tx: Transaction) -> int:
 
 
 def _sentences(tx: Transaction) -> Iterator[str]:
+    if damage := file_check.finding(tx):
+        yield damage
     down = mail_channel.standing(tx)
     if down is not None:
         told = f"{down.reason} So since {down.since:%d %b %H:%M};"

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from store import chain, guards, last_backup, patient_keys, roles, schema_version
 from store.clock import Clock
 from store.database import APPLICATION_ID, Database, explain, unpooled
-from store.errors import Duplicate, Invalid, Unavailable
+from store.errors import Damaged, Duplicate, Invalid
 from store.hospital import HospitalRules
 from store.roles import NOBODY, Grantees
 from store.tables import Hospital, table_of
@@ -130,7 +130,8 @@ def require_whole_file(database: Database) -> None:
     what is read from it may be wrong, and what is written lost. Takes about a second per gigabyte.
 
     Raises:
-        Unavailable: it is damaged, or does not answer.
+        Damaged: it is.
+        Unavailable: it does not answer.
     """
     if database.dialect != "sqlite":
         return
@@ -141,10 +142,12 @@ def require_whole_file(database: Database) -> None:
         raise explain(error, database.path) from error
     if found:
         remedy = last_backup.remedy(database.path)
-        raise Unavailable(f"The database file is damaged: {found[0]}. {remedy}")
+        raise Damaged(f"The database file is damaged: {found[0]}. {remedy}")
 
 
 def _damage_of_file(connection: Connection) -> list[str]:
+    """Of what is on the disk, not of what this connection remembers of it."""
+    connection.exec_driver_sql("PRAGMA shrink_memory")
     told = "\n".join(connection.exec_driver_sql("PRAGMA quick_check").scalars())
     return [line for line in told.splitlines() if line != "ok" and not line.startswith("***")]
 

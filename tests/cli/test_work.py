@@ -8,10 +8,8 @@ import json
 import os
 import re
 import signal
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +18,7 @@ import pytest
 
 from store.clock import FixedClock, SystemClock
 from tests.cli.conftest import PASSWORD, Cli
+from tests.faults.damage import damaged
 from tests.servers.mail import MailServer
 from tests.settings.test_secrets import InMemory
 
@@ -334,16 +333,12 @@ def test_a_worker_sends_nothing_from_a_damaged_file(desk: Cli, smtp_server: Mail
     book(desk, "tomorrow 10:30")
     with_mail(desk, smtp_server)
     file = desk.config.with_name("chikitsa.db")
-    with closing(sqlite3.connect(file)) as connection:
-        (page,) = connection.execute(
-            "SELECT rootpage FROM sqlite_master WHERE type = 'table' AND name = 'holiday'"
-        ).fetchone()
-        (size,) = connection.execute("PRAGMA page_size").fetchone()
-    with file.open("r+b") as opened:
-        opened.seek((page - 1) * size)
-        opened.write(b"\x0d\xff\xff")  # a leaf, whose free blocks begin beyond its end
-    assert desk.as_("root").json("holidays", "list") == []
-    (*_, told) = desk("worker", code=8).stderr.splitlines()
-    assert told.startswith("The database file is damaged: Tree ")
-    assert "chikitsa db restore" in told
-    assert smtp_server.connections == 0
+    root = desk.as_("root")
+    with damaged(file):
+        assert root.json("holidays", "list") == []
+        (*_, told) = desk("worker", code=8).stderr.splitlines()
+        assert told.startswith("The database file is damaged: Tree ")
+        assert "chikitsa db restore" in told
+        assert smtp_server.connections == 0
+        findings = json.loads(root.run("check", "--json").stdout)
+        assert [one["remedy"] for one in findings if one["what"] == "database"] == [told]

@@ -53,6 +53,7 @@ BUILDING_BLOCKS = {
     "store.job_runs.note": "writes down the run of a rule that has asked",
     "store.job_runs.take_turn": "queues a rule that has asked",
     "store.day_close.moment_of": "computes a moment and reads nothing",
+    "store.file_check.next_moment": "computes a moment and reads nothing",
     "store.day_close.next_moment": "computes a moment and reads nothing",
     "store.job_runs.noted": "tells that rule whether the run is written down",
     "store.formulary.of_hospital": "names no patient; warnings, which have asked, go by it",
