@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, bindparam, select
-from sqlalchemy.exc import DBAPIError
 
-from store import booking_checks, guards, hold_rows, outbox, records, tokens
+from store import booking_checks, hold_rows, outbox, records, tokens
 from store.appointment_views import VISIT, count, find, joined, prepared_views, views
-from store.booking_checks import BookableDoctor
-from store.errors import Duplicate, IllegalTransition, Invalid, SlotTaken
-from store.moves import Kind, announce, apply, fetch_for, id_of, note_event
+from store.booking_checks import BookableDoctor, Place
+from store.errors import Duplicate, IllegalTransition, Invalid
+from store.moves import Kind, Visit, announce, apply, fetch_for, id_of
+from store.new_visits import NewVisit, insert
 from store.patient_rows import survivor_of
 from store.permissions import Action, Scope, require, scope_of
 from store.prepared import Prepared
@@ -72,34 +72,33 @@ def book(
         return earlier
     note = clean_note(note, "note", most=2000)
     doctor = booking_checks.require_bookable_people(tx, patient_id, doctor_id)
-    starts_at, ends_at = booking_checks.span_of_booking(tx, doctor_id, starts_at, ends_at)
-    overbooked, why = _overbooking(tx, doctor, starts_at, ends_at, overbook_reason)
+    place = booking_checks.place_of_booking(tx, doctor_id, starts_at, ends_at)
+    overbooked, why = _overbooking(tx, doctor, place, overbook_reason)
     if not overbooked:
-        booking_checks.require_free(tx, doctor_id, starts_at, ends_at)
+        booking_checks.require_free(tx, place)
     if heed_holds and overbook_reason is None:
-        booking_checks.require_not_held(tx, doctor_id, starts_at, ends_at)
-    booking_checks.require_patient_free(tx, patient_id, starts_at, ends_at)
-    row = insert(
+        booking_checks.require_not_held(tx, place)
+    booking_checks.require_patient_free(tx, patient_id, place.starts_at, place.ends_at)
+    made = insert(
         tx,
         Kind.BOOK,
-        Appointment(
+        NewVisit(
             patient_id=patient_id,
             doctor_id=doctor_id,
             department_id=doctor.department_id,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            status=AppointmentStatus.BOOKED.value,
+            starts_at=place.starts_at,
+            ends_at=place.ends_at,
+            status=AppointmentStatus.BOOKED,
             note=note,
             overbooked=overbooked,
             overbook_reason=why if overbooked else "",
             request_id=request_id,
-            **tx.stamps(),
         ),
         why,
     )
-    hold_rows.drop_booked(tx, doctor_id, starts_at, ends_at)
-    tell(tx, row, MailKind.BOOKED)
-    return find(tx, id_of(row))
+    hold_rows.drop_booked(tx, doctor_id, place.starts_at, place.ends_at)
+    tell(tx, made, MailKind.BOOKED)
+    return find(tx, id_of(made))
 
 
 def reschedule(
@@ -149,34 +148,33 @@ def replace(
     doctor = booking_checks.require_bookable_people(tx, row.patient_id, doctor_id)
     row.reason = reason
     apply(tx, row, Kind.RESCHEDULE, reason)
-    starts_at, ends_at = booking_checks.span_of_booking(tx, doctor_id, starts_at, None)
-    overbooked, why = _overbooking(tx, doctor, starts_at, ends_at, overbook_reason)
+    place = booking_checks.place_of_booking(tx, doctor_id, starts_at, None)
+    overbooked, why = _overbooking(tx, doctor, place, overbook_reason)
     if not overbooked:
-        booking_checks.require_free(tx, doctor_id, starts_at, ends_at)
+        booking_checks.require_free(tx, place)
     if overbook_reason is None:
-        booking_checks.require_not_held(tx, doctor_id, starts_at, ends_at)
-    booking_checks.require_patient_free(tx, row.patient_id, starts_at, ends_at)
+        booking_checks.require_not_held(tx, place)
+    booking_checks.require_patient_free(tx, row.patient_id, place.starts_at, place.ends_at)
     successor = insert(
         tx,
         Kind.BOOK,
-        Appointment(
+        NewVisit(
             patient_id=row.patient_id,
             doctor_id=doctor_id,
             department_id=doctor.department_id,
-            starts_at=starts_at,
-            ends_at=ends_at,
-            status=AppointmentStatus.BOOKED.value,
+            starts_at=place.starts_at,
+            ends_at=place.ends_at,
+            status=AppointmentStatus.BOOKED,
             note=row.note,
             overbooked=overbooked,
             overbook_reason=why if overbooked else "",
             predecessor_id=row.id,
             calendar_sequence=row.calendar_sequence + 1,
             request_id=request_id,
-            **tx.stamps(),
         ),
         why or reason,
     )
-    hold_rows.drop_booked(tx, doctor_id, starts_at, ends_at)
+    hold_rows.drop_booked(tx, doctor_id, place.starts_at, place.ends_at)
     tell(tx, successor, MailKind.RESCHEDULED, cause)
     return find(tx, id_of(successor))
 
@@ -393,30 +391,9 @@ def own_only(tx: Transaction) -> list[ColumnElement[bool]]:
     return [VISIT.c.patient_id == tx.actor.patient_id]
 
 
-def insert(tx: Transaction, kind: Kind, row: Appointment, reason: str = "") -> Appointment:
-    """Insert an appointment with its first event; for the rules of booking and walking in.
-
-    Raises:
-        SlotTaken: the database itself refused an overlap.
-    """
-    try:
-        tx.add(row)
-    except DBAPIError as error:
-        raise_overlap(error)
-        raise
-    note_event(tx, row, kind, None, reason)
-    return row
-
-
-def raise_overlap(error: DBAPIError) -> None:
-    """Turn the database's refusal of an overlap into ours; do nothing for any other error."""
-    if guards.OVERLAP in str(error.orig):
-        raise SlotTaken("That slot has just been taken. Choose another.", nearest=[]) from error
-
-
 def tell(
     tx: Transaction,
-    row: Appointment,
+    row: Visit,
     kind: MailKind,
     cause: HospitalCause | None = None,
     *,
@@ -464,11 +441,7 @@ def of_request(
 
 
 def _overbooking(
-    tx: Transaction,
-    doctor: BookableDoctor,
-    starts_at: datetime,
-    ends_at: datetime,
-    reason: str | None,
+    tx: Transaction, doctor: BookableDoctor, place: Place, reason: str | None
 ) -> tuple[bool, str]:
     """Whether the booking goes over a taken time, and why; a time that is free, or only held, is
     booked normally."""
@@ -476,10 +449,9 @@ def _overbooking(
         return False, ""
     require(tx, Action.APPOINTMENT_OVERBOOK)
     why = clean_line(reason, "reason", required=True)
-    if booking_checks.holder_of(tx, doctor.id, starts_at, ends_at) is None:
-        held = hold_rows.blocking(tx, doctor.id, starts_at, ends_at)
-        return False, why if held else ""
-    booking_checks.require_overbooking_room(tx, doctor, starts_at)
+    if not place.taken:
+        return False, why if place.held else ""
+    booking_checks.require_overbooking_room(tx, doctor, place.starts_at)
     return True, why
 
 

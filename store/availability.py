@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -140,6 +140,11 @@ class Plan:
         if day in self.holidays:
             return []
         return sessions_on(self.rules.get(doctor_id, ()), day, tx.timezone)
+
+    @staticmethod
+    def overlaps(spans: Mapping[int, Sequence[Span]], doctor_id: int, span: Span) -> bool:
+        """Whether one of these spans of the doctor's has some of that time."""
+        return any(_overlap(span, one) for one in spans.get(doctor_id, ()))
 
     def busy(self, doctor_id: int) -> list[Span]:
         """Leave and appointments of the doctor."""

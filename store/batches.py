@@ -31,6 +31,8 @@ from sqlalchemy import (
 )
 from sqlmodel import Session
 
+from store.prepared import ask
+
 _Make = Callable[[Any], Any]
 _Column = tuple[str, _Make | None]
 
@@ -48,13 +50,14 @@ def insert_rows(
     connection = session.connection() if isinstance(session, Session) else session
     shared = same or {}
     names = (*rows[0], *shared)
-    statement, columns, positional = _prepared(table, names, connection.dialect)
+    statement, columns = _prepared(table, names, connection.dialect)
     made_by_column = _by_column(columns, rows, shared)
     made: list[Any] = list(zip(*made_by_column, strict=False))  # what is the same has no end
-    if not positional:
-        order = [name for name, _ in columns]
-        made = [dict(zip(order, row, strict=True)) for row in made]
-    connection.exec_driver_sql(statement, made)
+    if connection.dialect.name == "sqlite":
+        ask(connection, statement, made, many=True)
+        return
+    order = [name for name, _ in columns]
+    connection.exec_driver_sql(statement, [dict(zip(order, row, strict=True)) for row in made])
 
 
 def one_of_many(dialect: str, column: Column[Any], values: Iterable[Any]) -> ColumnElement[bool]:
@@ -111,11 +114,9 @@ class _Made(dict[Any, Any]):
 
 
 @lru_cache(64)
-def _prepared(
-    table: Table, names: tuple[str, ...], dialect: Dialect
-) -> tuple[str, list[_Column], bool]:
-    """The statement; the columns in its order, with what makes of a value what the driver takes;
-    and whether values go by their places."""
+def _prepared(table: Table, names: tuple[str, ...], dialect: Dialect) -> tuple[str, list[_Column]]:
+    """The statement; and the columns in its order, with what makes of a value what the driver
+    takes."""
     compiled = table.insert().inline().compile(dialect=dialect, column_keys=list(names))
     order = compiled.positiontup if compiled.positional else names
     made_by: dict[str, _Make | None] = {}
@@ -125,4 +126,4 @@ def _prepared(
         if repr(kind) not in made_by:
             made_by[repr(kind)] = kind.dialect_impl(dialect).bind_processor(dialect)
         columns.append((name, made_by[repr(kind)]))
-    return str(compiled), columns, bool(compiled.positional)
+    return str(compiled), columns

@@ -24,7 +24,7 @@ from store.references import plausible_id
 from store.slots import Session, day_bounds, to_minutes, to_minutes_up
 from store.tables import Appointment, Department, Doctor, Patient, table_of
 from store.transaction import Transaction
-from store.values import HOLDS_SLOT, AppointmentStatus, Role, Slot
+from store.values import HOLDS_SLOT, AppointmentStatus, Held, Role, Slot
 
 _VISIT = table_of(Appointment).c
 _HOLDING = [status.value for status in HOLDS_SLOT]
@@ -114,9 +114,20 @@ def require_bookable_people(tx: Transaction, patient_id: int, doctor_id: int) ->
     return BookableDoctor(*doctor)
 
 
-def span_of_booking(
+class Place(NamedTuple):
+    """A time that a doctor's hours allow (UTC, half-open), and what is there: whether an
+    appointment takes some of it, and the hold of somebody else that keeps the actor from it."""
+
+    doctor_id: int
+    starts_at: datetime
+    ends_at: datetime
+    taken: bool
+    held: Held | None
+
+
+def place_of_booking(
     tx: Transaction, doctor_id: int, starts_at: datetime, ends_at: datetime | None
-) -> tuple[datetime, datetime]:
+) -> Place:
     """The time a booking takes, if hours, holidays and leave allow it.
 
     Without `ends_at` the start must be that of a slot, whose length it takes; with it, the
@@ -148,9 +159,13 @@ def span_of_booking(
     elif to_minutes_up(ends_at) > session.end:
         raise _unavailable(tx, doctor_id, starts_at, "The doctor's session ends before that.")
     span = (to_minutes(starts_at), to_minutes_up(ends_at))
-    if any(away[0] < span[1] and span[0] < away[1] for away in plan.away.get(doctor_id, ())):
+    if plan.overlaps(plan.away, doctor_id, span):
         raise _unavailable(tx, doctor_id, starts_at, "The doctor is on leave then.")
-    return starts_at, ends_at
+    taken = any(plan.overlaps(some, doctor_id, span) for some in (plan.taken, plan.over))
+    hold = hold_rows.longest(plan.held.get(doctor_id, ()), span)
+    # The system acts for the rules, not for a person, and is kept from nothing.
+    held = None if hold is None or tx.actor.role is Role.SYSTEM else hold.shown
+    return Place(doctor_id, starts_at, ends_at, taken, held)
 
 
 def holder_of(
@@ -159,42 +174,34 @@ def holder_of(
     starts_at: datetime,
     ends_at: datetime,
     *,
-    ignore: int | None = None,
+    ignore: int | None,
 ) -> int | None:
-    """The id of an appointment that occupies some of the doctor's time; None where it is free."""
+    """The id of an appointment, other than the one to `ignore`, that occupies some of the doctor's
+    time; None where it is free."""
     span = _span(starts_at, ends_at) | {"doctor_id": doctor_id, "ignore": ignore or 0}
     found = tx.rows(_HOLDER, span)
     return found[0][0] if found else None
 
 
-def require_free(
-    tx: Transaction,
-    doctor_id: int,
-    starts_at: datetime,
-    ends_at: datetime,
-    *,
-    ignore: int | None = None,
-) -> None:
+def require_free(tx: Transaction, place: Place) -> None:
     """Refuse where another appointment occupies the time.
 
     Raises:
         SlotTaken: with the three nearest free slots.
     """
-    if holder_of(tx, doctor_id, starts_at, ends_at, ignore=ignore) is not None:
-        raise slot_taken(tx, doctor_id, starts_at)
+    if place.taken:
+        raise slot_taken(tx, place.doctor_id, place.starts_at)
 
 
-def require_not_held(
-    tx: Transaction, doctor_id: int, starts_at: datetime, ends_at: datetime
-) -> None:
+def require_not_held(tx: Transaction, place: Place) -> None:
     """Refuse where somebody else's open dialog holds the time; see `store.holds`.
 
     Raises:
         SlotTaken: says by whom and for how long, with the three nearest free slots.
     """
-    held = hold_rows.blocking(tx, doctor_id, starts_at, ends_at)
+    held = place.held
     if held is not None:
-        near = availability.nearest(tx, doctor_id, starts_at)
+        near = availability.nearest(tx, place.doctor_id, place.starts_at)
         raise SlotTaken(
             f"{hold_rows.held_sentence(tx, held)} {_offer(near)}",
             nearest=_plain(near),
@@ -256,9 +263,10 @@ def require_place_again(tx: Transaction, row: Appointment) -> None:
     """
     require_bookable_people(tx, row.patient_id, row.doctor_id)
     if row.starts_at >= tx.now:
-        span_of_booking(tx, row.doctor_id, row.starts_at, row.ends_at)
-    if not row.overbooked:
-        require_free(tx, row.doctor_id, row.starts_at, row.ends_at, ignore=row.id)
+        place_of_booking(tx, row.doctor_id, row.starts_at, row.ends_at)
+    holder = holder_of(tx, row.doctor_id, row.starts_at, row.ends_at, ignore=row.id)
+    if not row.overbooked and holder is not None:
+        raise slot_taken(tx, row.doctor_id, row.starts_at)
     require_patient_free(tx, row.patient_id, row.starts_at, row.ends_at, ignore=row.id)
 
 

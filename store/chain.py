@@ -43,15 +43,15 @@ class Pending(NamedTuple):
     detail: Mapping[str, Any] = MappingProxyType({})
 
 
-def append(session: Session, actor: Actor, now: datetime, entries: Iterable[Pending]) -> str:
+def append(connection: Connection, actor: Actor, now: datetime, entries: Iterable[Pending]) -> str:
     """Link entries to the chain's head, in order. Call last: on PostgreSQL it takes the lock
     behind which all commits queue, which also gives the feed of changes its order.
 
     Returns:
         the hash of the last entry, which no other unit of work can have; empty without entries.
     """
-    take_turn(session)
-    head = _HEAD.rows(session.connection(), {})
+    take_turn(connection)
+    head = _HEAD.rows(connection, {})
     number, previous = head[0] if head else (0, GENESIS)
     same = {
         "at": now,
@@ -77,19 +77,19 @@ def append(session: Session, actor: Actor, now: datetime, entries: Iterable[Pend
         }
         row["hash"] = previous = _digest(row | same, previous)
         rows.append(row)
-    insert_rows(session, _ENTRY, rows, same)
+    insert_rows(connection, _ENTRY, rows, same)
     return previous if rows else ""
 
 
-def take_turn(session: Session) -> None:
+def take_turn(connection: Connection) -> None:
     """Queue for the right to write ledgers; SQLite's writers are one at a time already."""
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
 
 
-def holds(session: Session, entry_hash: str) -> bool:
+def holds(connection: Connection, entry_hash: str) -> bool:
     """Whether the entry with this hash is in the trail."""
-    found = session.execute(select(_ENTRY.c.id).where(_ENTRY.c.hash == entry_hash)).first()
+    found = connection.execute(select(_ENTRY.c.id).where(_ENTRY.c.hash == entry_hash)).first()
     return found is not None
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlmodel import Session
 
 from store.batches import insert_rows
@@ -48,9 +48,9 @@ def pending(
     }
 
 
-def append(session: Session, rows: list[dict[str, Any]]) -> None:
+def append(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Write changes; call behind the audit chain's lock, so that ids rise in commit order."""
-    insert_rows(session, _CHANGE, rows)
+    insert_rows(connection, _CHANGE, rows)
 
 
 def newest(session: Session) -> int:

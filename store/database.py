@@ -19,8 +19,9 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from store import last_backup
+from store import last_backup, savepoints  # noqa: F401 -- compiles those of SQLite
 from store.errors import ConnectionBroke, Damaged, StoreError, Unavailable, WrongConfiguration
+from store.prepared import bracket
 
 APPLICATION_ID = 0x43484B54
 """Marks a SQLite file as ours ("CHKT" in its header)."""
@@ -34,8 +35,13 @@ _BULK_LOG_PAGES = 16_000
 4 KiB: rows of names and hashes change the same pages of the indexes in every unit, which after each
 would be copied, and synced, again."""
 
+_KEPT_STATEMENTS = 1_000
+"""How many statements a connection keeps prepared: all that there are. Once its 128 places are
+taken, pysqlite3 lets go of the statement asked least often ever, which is always the newest: what
+comes to be asked then is prepared anew each time, at several times the cost of its answer."""
+
 _POLL_SECONDS = 0.0005
-_MOST_READERS = 8
+_MOST_KEPT = 8
 _OLD_SQLITE = (
     "This SQLite can lose a commit in WAL mode, so the slower DELETE journal is used; "
     "install pysqlite3 for a newer one."
@@ -52,7 +58,7 @@ class Database:
     path: Path | None = None
     _turn: Path | None = field(default=None, repr=False)
     _patience: float = BUSY_SECONDS
-    _readers: deque[Connection] = field(default_factory=deque, repr=False, compare=False)
+    _kept: deque[Connection] = field(default_factory=deque, repr=False, compare=False)
 
     def begin(self, *, write: bool) -> AbstractContextManager[Connection]:
         """A connection inside a transaction. One that writes commits on leaving, and rolls back on
@@ -61,40 +67,47 @@ class Database:
         Raises:
             Unavailable: the database does not answer, or another writer holds it too long.
         """
-        return self._writing() if write else self._reading()
+        if self.dialect != "sqlite":
+            return self._of_pool(write)
+        return self._writing() if write else self._unit("BEGIN", "ROLLBACK")
+
+    @contextmanager
+    def _of_pool(self, write: bool) -> Iterator[Connection]:
+        """PostgreSQL's connections may have died meanwhile, which the pool finds out."""
+        with self.engine.connect() as connection:
+            if not write:
+                yield connection
+                return
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with self._in_turn(), self.engine.connect() as connection, connection.begin():
+        with self._in_turn(), self._unit("BEGIN IMMEDIATE", "COMMIT") as connection:
             yield connection
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """SQLite's connections to read by stay open from one unit to the next: to take one from
-        the pool and to give it back costs more than what most units ask. PostgreSQL's may have
-        died meanwhile, which the pool finds out."""
-        if self.dialect != "sqlite":
-            with self.engine.connect() as connection:
-                yield connection
-            return
-        connection = self._reader()
-        driver, whole = _driver_of(connection), False
+    def _unit(self, begin: str, end: str) -> Iterator[Connection]:
+        """A transaction of SQLite, on a connection that stays open from one to the next: to take
+        one from the pool and to give it back costs more than what most units ask. One in which
+        something failed is not used again."""
+        connection, whole = self._connection(), False
         try:
-            driver.execute("BEGIN")
+            bracket(connection, begin)
             yield connection
+            bracket(connection, end)
             if connection.in_transaction():
-                connection.rollback()
-            driver.rollback()
+                connection.rollback()  # SQLAlchemy's own idea of one; SQLite's has ended
             whole = True
         finally:
-            if whole and len(self._readers) < _MOST_READERS:
-                self._readers.append(connection)
+            if whole and len(self._kept) < _MOST_KEPT:
+                self._kept.append(connection)
             else:
                 connection.close()
 
-    def _reader(self) -> Connection:
+    def _connection(self) -> Connection:
         try:
-            return self._readers.pop()
+            return self._kept.pop()
         except IndexError:
             return self.engine.connect()
 
@@ -128,7 +141,7 @@ class Database:
             return
         engine = _sqlite_engine(self.path)
         event.listen(engine, "connect", _make_ready_for_bulk)
-        bulk = replace(self, engine=engine, _readers=deque())
+        bulk = replace(self, engine=engine, _kept=deque())
         try:
             yield bulk
         finally:
@@ -136,8 +149,8 @@ class Database:
 
     def dispose(self) -> None:
         """Close every connection."""
-        while self._readers:
-            self._readers.pop().close()
+        while self._kept:
+            self._kept.pop().close()
         self.engine.dispose()
 
 
@@ -244,7 +257,13 @@ def _open_sqlite(url: URL, *, create: bool, patience: float) -> Database:
 
 def _sqlite_engine(path: Path, *, create: bool = False, patience: float = BUSY_SECONDS) -> Engine:
     driver, safe = sqlite_driver()
-    engine = create_engine(f"sqlite:///{path}", module=driver, pool_size=8, max_overflow=24)
+    engine = create_engine(
+        f"sqlite:///{path}",
+        module=driver,
+        pool_size=8,
+        max_overflow=24,
+        connect_args={"cached_statements": _KEPT_STATEMENTS},
+    )
     _prepare_sqlite(engine, "WAL" if safe else "DELETE", create=create, patience=patience)
     return engine
 

@@ -10,13 +10,14 @@ from sqlalchemy import bindparam, case
 
 from store import availability, booking_checks, hold_rows, tokens
 from store.appointment_views import VISIT, find, joined, prepared_views, views
-from store.appointments import insert, of_request
+from store.appointments import of_request
 from store.errors import IllegalTransition, SlotUnavailable
 from store.moves import Kind, apply, fetch_for, id_of
+from store.new_visits import NewVisit, insert
 from store.permissions import Action, Scope, require, scope_of
 from store.prepared import Prepared
 from store.slots import Busy, Session, Span, day_bounds, free_starts, to_minutes, to_moment_utc
-from store.tables import Appointment, Doctor
+from store.tables import Doctor
 from store.text import clean_note
 from store.transaction import Transaction
 from store.values import AppointmentStatus, AppointmentView, Slot
@@ -87,28 +88,27 @@ def walk_in(
     start, end, overbooked = _place_today(tx, doctor_id)
     starts_at, ends_at = to_moment_utc(start), to_moment_utc(end)
     booking_checks.require_patient_free(tx, patient_id, starts_at, ends_at)
-    row = insert(
+    made = insert(
         tx,
         Kind.WALK_IN,
-        Appointment(
+        NewVisit(
             patient_id=patient_id,
             doctor_id=doctor_id,
             department_id=doctor.department_id,
             starts_at=starts_at,
             ends_at=ends_at,
-            status=AppointmentStatus.CHECKED_IN.value,
+            status=AppointmentStatus.CHECKED_IN,
             note=note,
             walk_in=True,
             overbooked=overbooked,
             overbook_reason="walk-in" if overbooked else "",
             checked_in_at=tx.now,
             request_id=request_id,
-            **tx.stamps(),
         ),
     )
     hold_rows.drop_booked(tx, doctor_id, starts_at, ends_at)
-    tokens.draw(tx, row)
-    return find(tx, id_of(row))
+    tokens.draw(tx, made)
+    return find(tx, id_of(made))
 
 
 def walk_in_place(tx: Transaction, doctor_id: int) -> Slot:

@@ -232,14 +232,15 @@ class Store:
     def _close(self, tx: Transaction, in_use: bool) -> str:
         """Write what the unit owes. By the hash of its last entry in the audit trail, which is
         returned, it is known again; empty where it records nothing."""
-        tx.session.flush()
+        tx.flush()
         offers.settle_at_close(tx)
+        tx.flush()
         if in_use and sign_in_check.due_for_seen(tx, _SEEN_EVERY):
-            sign_in_check.mark_seen(tx.session, tx.actor, tx.now)
+            sign_in_check.mark_seen(tx.connection, tx.actor, tx.now)
         if not (tx.entries or tx.announced):
             return ""
-        proof = chain.append(tx.session, tx.actor, tx.now, tx.entries)
-        changes.append(tx.session, tx.announced)
+        proof = chain.append(tx.connection, tx.actor, tx.now, tx.entries)
+        changes.append(tx.connection, tx.announced)
         return proof
 
     def _note_reading(self, tx: Transaction, in_use: bool) -> None:
@@ -257,12 +258,10 @@ class Store:
     def _note(self, tx: Transaction, seen: bool) -> None:
         with self.database.begin(write=True) as connection:
             schema_version.require(connection)
-            noting = Session(connection)
             if seen:
-                sign_in_check.mark_seen(noting, tx.actor, tx.now)
+                sign_in_check.mark_seen(connection, tx.actor, tx.now)
             if tx.entries:
-                chain.append(noting, tx.actor, tx.now, tx.entries)
-            noting.flush()
+                chain.append(connection, tx.actor, tx.now, tx.entries)
 
     def _record_refusal(self, actor: Actor, refusal: Forbidden) -> None:
         """That somebody tried what they may not is itself worth an entry."""
@@ -271,7 +270,7 @@ class Store:
         )
         with self.database.begin(write=True) as connection:
             schema_version.require(connection)
-            chain.append(Session(connection), actor, self.clock.now(), [denied])
+            chain.append(connection, actor, self.clock.now(), [denied])
 
 
 def _lost_a_race(refusal: Unavailable) -> bool:

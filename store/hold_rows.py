@@ -100,17 +100,6 @@ def others(
     ]
 
 
-def blocking(
-    tx: Transaction, doctor_id: int, starts_at: datetime, ends_at: datetime
-) -> Held | None:
-    """The hold of somebody else that keeps the actor from booking this time: that which lasts
-    longest. The system acts for the rules, not for a person, and is kept from nothing."""
-    if tx.actor.role is Role.SYSTEM:
-        return None
-    found = others(tx, [doctor_id], starts_at, ends_at)
-    return max((one.shown for one in found), key=lambda one: one.until.timestamp(), default=None)
-
-
 def longest(held: Iterable[Hold], span: Span) -> Hold | None:
     """Of these holds the one in the way of a span that lasts longest."""
     hits = [one for one in held if one.span[0] < span[1] and span[0] < one.span[1]]

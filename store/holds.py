@@ -49,9 +49,9 @@ def take(tx: Transaction, doctor_id: int, starts_at: datetime) -> HoldView:
     standing = _standing(tx, doctor_id, starts_at)
     if standing is not None:
         return standing
-    starts_at, ends_at = booking_checks.span_of_booking(tx, doctor_id, starts_at, None)
-    booking_checks.require_free(tx, doctor_id, starts_at, ends_at)
-    booking_checks.require_not_held(tx, doctor_id, starts_at, ends_at)
+    place = booking_checks.place_of_booking(tx, doctor_id, starts_at, None)
+    booking_checks.require_free(tx, place)
+    booking_checks.require_not_held(tx, place)
     hold_rows.drop(tx, _own(tx))
     # What has expired is cleared away here; what began then and blocks nobody is of a login session
     # that has ended.
@@ -61,7 +61,7 @@ def take(tx: Transaction, doctor_id: int, starts_at: datetime) -> HoldView:
         SlotHold(
             doctor_id=doctor_id,
             starts_at=starts_at,
-            ends_at=ends_at,
+            ends_at=place.ends_at,
             session_id=tx.actor.session_id,
             terminal=tx.actor.terminal,
             expires_at=tx.now + timedelta(minutes=tx.rules.hospital.slot_hold_minutes),

@@ -12,7 +12,6 @@ from __future__ import annotations
 import time
 
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session
 
 from store import chain
 from store.database import Database, explain
@@ -53,6 +52,5 @@ def stands(database: Database, proof: str) -> bool:
     if not proof:
         return False
     with database.begin(write=True) as connection:
-        session = Session(connection)
-        chain.take_turn(session)
-        return chain.holds(session, proof)
+        chain.take_turn(connection)
+        return chain.holds(connection, proof)

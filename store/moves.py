@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy import select
 
@@ -22,6 +24,26 @@ from store.values import HOLDS_SLOT, RecordStatus
 from store.values import AppointmentStatus as Status
 
 _RECORD, _EVENT = table_of(MedicalRecord).c, table_of(AppointmentEvent)
+
+
+class Visit(Protocol):
+    """What is told of an appointment when it moves, whether it was read as a table object or is
+    being made. `id` is that of its row; moments are UTC."""
+
+    @property
+    def id(self) -> int | None: ...
+    @property
+    def patient_id(self) -> int: ...
+    @property
+    def doctor_id(self) -> int: ...
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+    @property
+    def status(self) -> str: ...
+    @property
+    def calendar_sequence(self) -> int: ...
 
 
 class Kind(StrEnum):
@@ -131,7 +153,7 @@ def apply(tx: Transaction, row: Appointment, kind: Kind, reason: str = "") -> No
 
 def note_event(
     tx: Transaction,
-    row: Appointment,
+    row: Visit,
     kind: Kind,
     before: str | None,
     reason: str = "",
@@ -139,7 +161,7 @@ def note_event(
 ) -> None:
     """Write the event of a move that was made, and tell audit, open screens and, where it gives
     the doctor's time back, the waiting list."""
-    tx.session.flush()
+    tx.flush()
     event = {
         "appointment_id": id_of(row),
         "at": tx.now,
@@ -152,7 +174,7 @@ def note_event(
         "reason": reason,
         "undoes_id": undoes_id,
     }
-    insert_rows(tx.session, _EVENT, [event])
+    insert_rows(tx.connection, _EVENT, [event])
     tx.record(
         f"appointment.{kind}",
         "appointment",
@@ -166,7 +188,7 @@ def note_event(
         tx.frees(row.starts_at, row.ends_at, row.doctor_id)
 
 
-def announce(tx: Transaction, row: Appointment) -> None:
+def announce(tx: Transaction, row: Visit) -> None:
     """Tell screens and caches which doctor's day is no longer what it was."""
     tx.changed(
         Topic.APPOINTMENT,
@@ -191,7 +213,7 @@ def status_words(status: Status) -> str:
     return "marked as an error" if status is Status.IN_ERROR else status.replace("_", " ")
 
 
-def id_of(row: Appointment) -> int:
+def id_of(row: Visit) -> int:
     """The id of an appointment that is in the database."""
     assert row.id is not None
     return row.id

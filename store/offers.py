@@ -63,7 +63,7 @@ _LOOK_AHEAD_DAYS = 60
 def settle_at_close(tx: Transaction) -> None:
     """See to the waiting list before a unit of work closes that may have moved it."""
     if tx.freed or any(change["topic"] in _CONCERNED for change in tx.announced):
-        tx.session.flush()
+        tx.flush()
         settle(tx)
 
 

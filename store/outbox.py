@@ -54,6 +54,22 @@ SHOWN_AS = {
 """What the stored statuses are called outside."""
 
 _TRIED_AGAIN = ("waiting", "uncertain")
+_INSERT_ONCE: Mapping[str, Insert] = {
+    name: dialect.insert(MESSAGE).on_conflict_do_nothing(index_elements=["unique_key"])
+    for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
+}
+_NAMED = (
+    *("kind", "unique_key", "recipient", "subject", "message_id", "created_at", "due_at"),
+    *("next_try_at", "expires_at", "status", "attempts", "parameters"),
+    *("appointment_id", "patient_id", "doctor_id"),
+)
+"""The columns of a message that is owed to a patient."""
+_ENQUEUE = {
+    name: Prepared(
+        insert.values({column: bindparam(column) for column in _NAMED}).returning(MESSAGE.c.id)
+    )
+    for name, insert in _INSERT_ONCE.items()
+}
 
 
 def enqueue(
@@ -87,9 +103,7 @@ def enqueue(
         "doctor_id": doctor_id,
         "parameters": json.dumps(dict(parameters or {})),
     }
-    added = insert_once(tx).values(row).returning(MESSAGE.c.id)
-    message_id = tx.session.execute(added).scalar()
-    if message_id is not None:
+    for (message_id,) in tx.rows(_ENQUEUE[tx.dialect], row):
         tx.changed(Topic.OUTBOX, entity_id=message_id)
 
 
@@ -195,9 +209,7 @@ def new_row(
 
 def insert_once(tx: Transaction) -> Insert:
     """An INSERT into the outbox that passes over a `unique_key` which is there already."""
-    if tx.dialect == "postgresql":
-        return postgresql.insert(MESSAGE).on_conflict_do_nothing(index_elements=["unique_key"])
-    return sqlite.insert(MESSAGE).on_conflict_do_nothing(index_elements=["unique_key"])
+    return _INSERT_ONCE[tx.dialect]
 
 
 def _address_of(tx: Transaction, patient_id: int | None) -> str | None:

@@ -17,17 +17,18 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, Dialect, Select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.dml import ReturningDelete
+from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 Row = tuple[Any, ...]
-_Query = Select[Any] | CompoundSelect[Any] | ReturningDelete[Any]
+_Query = Select[Any] | CompoundSelect[Any] | ReturningDelete[Any] | ReturningInsert[Any]
 _Convert = Callable[[Any], Any]
 
 
 class Prepared:
-    """A query, or a DELETE that returns, with named `bindparam`s, of which an expanding one is
+    """A query, or what writes and returns, with named `bindparam`s, of which an expanding one is
     given a list. Its rows are plain tuples, in the order of its columns."""
 
     def __init__(self, query: _Query) -> None:
@@ -48,22 +49,45 @@ class Prepared:
         parameters = form.parameters(given)
         if dialect.name != "sqlite":
             return form.values(connection.exec_driver_sql(form.sql, parameters).fetchall())
-        return form.values(_asked_of_driver(connection, form.sql, parameters))
+        return form.values(ask(connection, form.sql, parameters))
 
 
-def _asked_of_driver(connection: Connection, sql: str, parameters: Any) -> Sequence[Any]:
+def ask(
+    connection: Connection, sql: str, parameters: Any = (), *, many: bool = False
+) -> Sequence[Any]:
+    """What SQLite's bare driver answers to a statement; to as `many` as there are parameters.
+
+    Raises:
+        DBAPIError: as Core would.
+    """
     try:
         cursor = connection.connection.cursor()
         heard = connection.engine.dispatch.before_cursor_execute
         if heard:  # whoever listens to the engine hears of this statement as of any other
-            heard(connection, cursor, sql, parameters, None, False)
-        cursor.execute(sql, parameters)
+            heard(connection, cursor, sql, parameters, None, many)
+        (cursor.executemany if many else cursor.execute)(sql, parameters)
         found = cursor.fetchall()
         cursor.close()
     except connection.dialect.loaded_dbapi.Error as error:
-        kind = connection.dialect.loaded_dbapi.Error
-        raise DBAPIError.instance(sql, parameters, error, kind) from error
+        raise _as_of_core(connection, sql, parameters, error) from error
     return found
+
+
+def bracket(connection: Connection, word: str) -> None:
+    """Begin or end a transaction of SQLite.
+
+    Raises:
+        DBAPIError: as Core would.
+    """
+    try:
+        connection.connection.execute(word)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_of_core(connection, word, (), error) from error
+
+
+def _as_of_core(connection: Connection, sql: str, parameters: Any, error: Exception) -> Exception:
+    kind = connection.dialect.loaded_dbapi.Error
+    return DBAPIError.instance(sql, parameters, error, kind)
 
 
 class _Form:
@@ -80,12 +104,17 @@ class _Form:
         self.sql = state.statement
         self._single = [(name, puts[name]) for name in asked if places[name] == [name]]
         self._lists = [(name, places[name]) for name in asked if places[name] != [name]]
+        known: dict[str, Any] = dict(state.parameters) | {
+            column.key: column.default.arg
+            for column in compiled.insert_prefetch or ()
+            if isinstance(column.default, ScalarElementColumnDefault)
+        }
         self._fixed = {
-            place: state.parameters[place] if put is None else put(state.parameters[place])
+            place: known[place] if put is None else put(known[place])
             for name, put in puts.items()
             if name not in asked
             for place in places[name]
-            if place in state.parameters  # what is literal stands in the statement itself
+            if place in known  # what is literal stands in the statement itself
         }
         self._order = state.positiontup
         reads = [_read_by(column.type, dialect) for column in query.exported_columns]

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, select, update
-from sqlmodel import Session
+from sqlalchemy import Connection, bindparam, select, update
 
 from store import schema_version
 from store.errors import PasswordChangeNeeded, SecondFactorNeeded, SessionEnded
@@ -133,8 +132,8 @@ def _idle(tx: Transaction) -> timedelta:
     return timedelta(minutes=tx.rules.security.idle_minutes.get(tx.actor.role, 60))
 
 
-def mark_seen(session: Session, actor: Actor, now: datetime) -> None:
+def mark_seen(connection: Connection, actor: Actor, now: datetime) -> None:
     """Note that the login session is in use at this moment."""
-    session.execute(
+    connection.execute(
         update(_SESSION).where(_SESSION.c.id == actor.session_id).values(last_seen_at=now)
     )

@@ -11,15 +11,15 @@ from itertools import count
 from sqlalchemy import func, select, update
 
 from store import availability
-from store.moves import id_of
+from store.moves import Visit, id_of
 from store.slots import to_minutes
-from store.tables import Appointment, Doctor, QueueToken, table_of
+from store.tables import Doctor, QueueToken, table_of
 from store.transaction import Transaction
 
 _TOKEN = table_of(QueueToken)
 
 
-def draw(tx: Transaction, row: Appointment) -> None:
+def draw(tx: Transaction, row: Visit) -> None:
     """Give the appointment the next number of its doctor's queue; numbers are never reused."""
     tx.lock_doctor(row.doctor_id)
     day = tx.local(row.starts_at).date()
@@ -84,7 +84,7 @@ def restore(tx: Transaction, appointment_id: int) -> None:
     tx.session.execute(update(_TOKEN).where(_TOKEN.c.id == last).values(voided_at=None))
 
 
-def _session_of(tx: Transaction, row: Appointment) -> tuple[int, int]:
+def _session_of(tx: Transaction, row: Visit) -> tuple[int, int]:
     """The start minute of the session the appointment lies in, and its place in the day from 1;
     outside of all sessions minute 0, behind the last."""
     day = tx.local(row.starts_at).date()

@@ -75,9 +75,13 @@ class Transaction:
 
     def rows(self, query: Prepared, given: Mapping[str, Any]) -> list[Row]:
         """What a prepared query finds, among it what this unit has written so far."""
+        self.flush()
+        return query.rows(self.connection, given)
+
+    def flush(self) -> None:
+        """Write what the table objects of this unit, if it has any, have not written yet."""
         if "session" in self.__dict__:
             self.session.flush()
-        return query.rows(self.connection, given)
 
     @property
     def timezone(self) -> ZoneInfo:

@@ -11,6 +11,7 @@ from store import appointments, booking_checks, tokens
 from store.appointment_views import find
 from store.errors import Forbidden, IllegalTransition
 from store.moves import Kind, id_of, note_event, require_unsigned
+from store.new_visits import raise_overlap
 from store.permissions import Action, require
 from store.tables import Appointment, AppointmentEvent, table_of
 from store.transaction import Transaction
@@ -115,7 +116,7 @@ def _set(tx: Transaction, row: Appointment, target: AppointmentStatus) -> None:
     try:
         tx.session.flush()
     except DBAPIError as error:
-        appointments.raise_overlap(error)
+        raise_overlap(error)
         raise
 
 

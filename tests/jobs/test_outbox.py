@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from store.transaction import Transaction
 from store.values import Actor, MailKind, OutboxStatus, Role
 from tests.clinic import SYSTEM
 from tests.jobs.conftest import Post
+from tests.statements import heard
 
 
 def test_the_same_message_asked_for_twice_is_one(post: Post) -> None:
@@ -159,19 +159,14 @@ def test_a_preview_is_what_would_be_sent_now(quick_post: Post) -> None:
 
 
 def test_a_million_sent_messages_do_not_slow_the_search_for_due_ones(post: Post) -> None:
-    from sqlalchemy import event
-
     post.book()
-    statements: list[tuple[str, Any]] = []
 
-    def keep(_c: object, _k: object, statement: str, parameters: object, *_: object) -> None:
-        if statement.lstrip().startswith("SELECT") and "outbox_message" in statement:
-            statements.append((statement, parameters))
+    def looks_into_the_outbox(statement: str) -> bool:
+        return statement.lstrip().startswith("SELECT") and "outbox_message" in statement
 
-    event.listen(post.store.database.engine, "before_cursor_execute", keep)
-    post.store.read(SYSTEM, dispatch.due, 1)
-    post.store.write(SYSTEM, dispatch.claim, worker="a")
-    event.remove(post.store.database.engine, "before_cursor_execute", keep)
+    with heard(post.store, looks_into_the_outbox) as statements:
+        post.store.read(SYSTEM, dispatch.due, 1)
+        post.store.write(SYSTEM, dispatch.claim, worker="a")
     explain = "EXPLAIN QUERY PLAN " if post.store.database.dialect == "sqlite" else "EXPLAIN "
     with post.store.database.begin(write=True) as connection:
         if post.store.database.dialect == "postgresql":

@@ -42,7 +42,7 @@ BUILDING_BLOCKS = {
     "store.reminder_times": "computes moments and reads nothing",
     "store.report_times": "computes moments and reads nothing",
     "store.demo.history": "fills the demo hospital, which has nobody's data",
-    "store.appointments.insert": "puts in the row of a booking that was allowed",
+    "store.new_visits.insert": "puts in the row of a booking that was allowed",
     "store.appointments.replace": "moves what a rule decided to move",
     "store.appointments.of_request": "finds what an allowed booking made before",
     "store.appointments.own_only": "is itself what narrows a list",

@@ -3,11 +3,7 @@ plans of the statements that really run, on both databases."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
-
-from sqlalchemy import event
 
 from store.actors import system
 from store.front_door import Store
@@ -15,6 +11,7 @@ from store.listing import pages
 from store.listing.kinds import MOST_ALTERNATIVES
 from store.values import ListPlace
 from tests.hospital import MONDAY_MORNING, admin, doctor, patient
+from tests.statements import heard
 
 LARGE = ("patient", "appointment", "medical_record", "account", "audit_entry", "outbox_message")
 """What grows with the years; departments, doctors and holidays do not."""
@@ -71,19 +68,8 @@ CASES = [
 ]
 
 
-@contextmanager
-def statements_of(store: Store) -> Iterator[list[tuple[str, Any]]]:
-    kept: list[tuple[str, Any]] = []
-
-    def keep(_c: object, _k: object, statement: str, parameters: object, *_: object) -> None:
-        if statement.lstrip().startswith(("SELECT", "WITH")):
-            kept.append((statement, parameters))
-
-    event.listen(store.database.engine, "before_cursor_execute", keep)
-    try:
-        yield kept
-    finally:
-        event.remove(store.database.engine, "before_cursor_execute", keep)
+def reads(statement: str) -> bool:
+    return statement.lstrip().startswith(("SELECT", "WITH"))
 
 
 def plans(store: Store, kept: list[tuple[str, Any]]) -> list[str]:
@@ -120,7 +106,7 @@ def test_first_pages_and_filters_go_through_an_index(store: Store) -> None:
     patient(store, "Meera Rao")
     wrong: list[str] = []
     for kind, text, index in CASES:
-        with statements_of(store) as kept:
+        with heard(store, reads) as kept:
             store.read(system(), pages.read, kind, text)
         shown = plans(store, kept)
         scanned = [
@@ -138,7 +124,7 @@ def test_first_pages_and_filters_go_through_an_index(store: Store) -> None:
 def test_pages_behind_the_first_are_ranges_of_the_index_too(store: Store) -> None:
     place = ListPlace("M", 5), ListPlace(MONDAY_MORNING, 5)
     for kind, text, beyond in (("patients", "", place[0]), ("appointments", "", place[1])):
-        with statements_of(store) as kept:
+        with heard(store, reads) as kept:
             store.read(system(), pages.read, kind, text, beyond=beyond)
         (plan,) = [plan for plan in plans(store, kept) if f"ix_{kind[:-1]}" in plan]
         assert "<?" in plan or ">?" in plan or "Index Cond" in plan, plan
@@ -155,7 +141,7 @@ def test_a_name_that_many_have_leads_by_those_who_have_it(store: Store) -> None:
         ("mail", "rao kind:reminder"),
         ("records", "rao doctor:nair"),
     ):
-        with statements_of(store) as kept:
+        with heard(store, reads) as kept:
             store.read(system(), pages.read, kind, text)
         (plan,) = [plan for plan in plans(store, kept) if "few" in plan]
         assert "patient_id" in plan

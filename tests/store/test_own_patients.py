@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from store import (
     own_patients,
@@ -31,6 +27,7 @@ from store.values import (
     RecordInput,
     RecordStatus,
 )
+from tests.statements import heard
 from tests.store.clinic import Clinic, open_clinic
 
 Status = AppointmentStatus
@@ -77,20 +74,8 @@ def own(actor: Actor) -> int:
     return doctor_id
 
 
-@contextmanager
-def sent_by(store: Store) -> Iterator[list[tuple[str, Any]]]:
-    """The SELECTs sent meanwhile, with their values."""
-    sent: list[tuple[str, Any]] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
-        if statement.startswith("SELECT") and not any(one in statement for one in _OTHERS):
-            sent.append((statement, values))
-
-    event.listen(store.database.engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(store.database.engine, "before_cursor_execute", note)
+def of_the_list(statement: str) -> bool:
+    return statement.startswith("SELECT") and not any(one in statement for one in _OTHERS)
 
 
 class TestWhoWasSeen:
@@ -147,7 +132,7 @@ class TestWhoWasSeen:
     def test_all_is_read_by_index(self, sqlite_store: Store) -> None:
         store, clinic = sqlite_store, filled(sqlite_store)
         doctor_id = own(clinic.nair)
-        with sent_by(store) as sent:
+        with heard(store, of_the_list) as sent:
             store.read(clinic.nair, own_patients.list_patients, doctor_id)
             store.read(clinic.nair, own_patients.figures, doctor_id)
             store.read(clinic.nair, own_patients.list_patients, doctor_id, text="rao")

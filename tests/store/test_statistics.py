@@ -11,7 +11,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import event
 
 from store import appointments, departments, desk, doctors, patients, statistics
 from store.changes import Topic
@@ -22,6 +21,7 @@ from store.tables import Appointment, OutboxMessage, table_of
 from store.values import Actor, AppointmentStatus, HospitalFigures, Role, Tally
 from tests.clinic import SYSTEM, Clinic, open_clinic
 from tests.hospital import MakeStore
+from tests.statements import heard
 
 NOT_STANDING = {"cancelled", "rescheduled", "in_error"}
 STATUSES = [status.value for status in AppointmentStatus]
@@ -248,16 +248,8 @@ def test_every_count_goes_by_an_index(clinic: Clinic, whose: str) -> None:
 
 def asked_by(store: Store, work: Callable[[], object]) -> list[tuple[str, Any]]:
     """The statements that some work sends."""
-    sent: list[tuple[str, Any]] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
-        sent.append((statement, parameters))
-
-    event.listen(store.database.engine, "before_cursor_execute", note)
-    try:
+    with heard(store) as sent:
         work()
-    finally:
-        event.remove(store.database.engine, "before_cursor_execute", note)
     return sent
 
 
