@@ -19,7 +19,7 @@ from store.errors import (
     StoreError,
 )
 from store.patient_rows import require_unmerged
-from store.prepared import Prepared
+from store.prepared import ONLY_ONE, Prepared
 from store.references import plausible_id
 from store.slots import Session, day_bounds, to_minutes, to_minutes_up
 from store.tables import Appointment, Department, Doctor, Patient, table_of
@@ -61,13 +61,13 @@ _OVERLAPS = (
 _HOLDER = Prepared(
     select(_VISIT.id)
     .where(_VISIT.doctor_id == bindparam("doctor_id"), *_OVERLAPS, _VISIT.status.in_(_HOLDING))
-    .limit(1)
+    .limit(ONLY_ONE)
 )
 _FIRST_PENDING = (
     select(_VISIT.id, _VISIT.starts_at, _VISIT.status)
     .where(_VISIT.patient_id == bindparam("patient_id"), _VISIT.status.in_(_PENDING))
     .order_by(_VISIT.starts_at)
-    .limit(1)
+    .limit(ONLY_ONE)
 )
 _ELSEWHERE = Prepared(_FIRST_PENDING.where(*_OVERLAPS))
 _EXPECTED = Prepared(

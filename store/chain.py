@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, select, text, true
 from sqlmodel import Session
 
 from store.batches import insert_rows
-from store.prepared import Prepared
+from store.prepared import ONLY_ONE, Prepared
 from store.tables import AuditEntry, table_of
 from store.values import Actor
 
@@ -125,7 +125,7 @@ def _in_order(connection: Connection | Session) -> Iterator[RowMapping]:
 _AT_ONCE = 2_000
 _DETAIL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=str)
 _ENTRY = table_of(AuditEntry)
-_HEAD = Prepared(select(_ENTRY.c.id, _ENTRY.c.hash).order_by(_ENTRY.c.id.desc()).limit(1))
+_HEAD = Prepared(select(_ENTRY.c.id, _ENTRY.c.hash).order_by(_ENTRY.c.id.desc()).limit(ONLY_ONE))
 _HASHED = sorted({column.name for column in _ENTRY.columns} - {"hash", "prev_hash"})
 _CANONICAL = "{" + ", ".join(f'"{name}": %s' for name in _HASHED) + "}"
 _in_order_of_names = itemgetter(*_HASHED)

@@ -15,12 +15,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Connection, Dialect, Select
+from sqlalchemy import CompoundSelect, Connection, Dialect, Select, literal
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 from sqlmodel.sql.sqltypes import UTCDateTime
+
+ONLY_ONE = literal(1, literal_execute=True)
+"""For the LIMIT of a query: where that is a parameter, SQLite plans the query anew each time."""
 
 Row = tuple[Any, ...]
 _Query = Select[Any] | CompoundSelect[Any] | ReturningDelete[Any] | ReturningInsert[Any]
