@@ -19,6 +19,7 @@ from store.changes import Topic
 from store.errors import InUse, Invalid
 from store.patient_keys import Keyed
 from store.references import name_key
+from store.sex import parse_sex
 from store.tables import Account, Allergy, Patient, RefusedAddress, table_of
 from store.text import clean_email, clean_language, clean_line, clean_name, clean_phone
 from store.transaction import Transaction
@@ -33,7 +34,6 @@ _TAKEN = {
 }
 _PLAIN_MRN = re.compile(r"[0-9]{6,14}-[0-9]")
 _FOREIGN_MRN = re.compile(r"[A-Z0-9][A-Z0-9-]{0,15}")
-_SEXES = {word: sex.value for sex in Sex for word in (sex.value, sex.value[0])}
 _ONLY_AT_REGISTRATION = ("mrn", "allergies")
 _FIELDS = frozenset(field.name for field in fields(PatientInput)) - set(_ONLY_AT_REGISTRATION)
 
@@ -228,12 +228,8 @@ def _birth(tx: Transaction, value: object) -> dict[str, Any]:
 
 
 def _sex(_tx: Transaction, value: object) -> str:
-    if isinstance(value, Sex):
-        return value.value
-    found = _SEXES.get(str(value or Sex.UNKNOWN).strip().casefold())
-    if found is None:
-        raise Invalid.field("sex", f"Choose one of {', '.join(Sex)}.")
-    return found
+    sex = value if isinstance(value, Sex) else parse_sex(str(value or ""))
+    return sex.value
 
 
 def _language(tx: Transaction, value: object) -> str:

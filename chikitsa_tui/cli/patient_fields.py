@@ -7,9 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from chikitsa_tui.cli.inputs import choice, given
+from chikitsa_tui.cli.inputs import given
 from chikitsa_tui.cli.options import Language
-from store import values
 
 Name = Annotated[str, typer.Option("--name", help="The full name.")]
 NewName = Annotated[str | None, typer.Option("--name", help="The new full name.")]
@@ -30,7 +29,7 @@ class Particulars:
         str | None,
         typer.Option("--birth-date", help="1991-04-03, a year (1991) or an age (34y)."),
     ] = None
-    sex: Annotated[str | None, typer.Option("--sex", help="female, male, other or unknown.")] = None
+    sex: Annotated[str | None, typer.Option("--sex", help="f, m, other or unknown.")] = None
     phone: Annotated[str | None, typer.Option("--phone", help="Telephone number.")] = None
     email: Annotated[str | None, typer.Option("--email", help="E-mail address.")] = None
     address: Annotated[str | None, typer.Option("--address", help="Postal address.")] = None
@@ -44,5 +43,4 @@ class Particulars:
 
     def given(self) -> dict[str, Any]:
         """The fields of `PatientInput` that were told; the store judges them."""
-        sex = None if self.sex is None else choice(values.Sex, self.sex, "sex")
-        return given(**vars(self) | {"sex": sex})
+        return given(**vars(self))

@@ -15,8 +15,7 @@ from zoneinfo import ZoneInfo
 
 from store.datewords import at_wall_clock, parse_iso_day
 from store.errors import Invalid
-from store.text import ascii_digits, clean_line, quotable
-from store.values import Sex
+from store.text import ascii_digits, quotable
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _QUOTED_FORMULA = re.compile(r"'+[=+\-@\t\r]")
@@ -28,13 +27,6 @@ _MOMENT = re.compile(
 _EXACT_MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])"
 )
-_SEXES = {
-    Sex.FEMALE: ("f", "female", "w", "woman", "girl"),
-    Sex.MALE: ("m", "male", "man", "boy"),
-    Sex.OTHER: ("o", "other", "x", "t", "transgender", "intersex", "non-binary"),
-    Sex.UNKNOWN: ("", "u", "unknown", "unk", "not stated"),
-}
-_SEX_OF = {word: sex for sex, words in _SEXES.items() for word in words}
 
 
 def safe(value: object) -> str:
@@ -46,18 +38,6 @@ def safe(value: object) -> str:
 def plain(cell: str) -> str:
     """A cell as the value that `safe` was given."""
     return cell[1:] if cell[:1] == "'" and _QUOTED_FORMULA.match(cell) else cell
-
-
-def parse_sex(text: str) -> Sex:
-    """Administrative gender from a word or a letter; nothing is unknown.
-
-    Raises:
-        Invalid: any other word.
-    """
-    found = _SEX_OF.get(text) or _SEX_OF.get(clean_line(text, "sex", most=40).casefold())
-    if found is None:
-        raise Invalid.field("sex", f"“{text}” is not understood; write f, m, other or unknown.")
-    return found
 
 
 def parse_moment(text: str, tz: ZoneInfo, field: str) -> datetime:

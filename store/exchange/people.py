@@ -13,7 +13,6 @@ from store.batches import insert_rows, one_of_many
 from store.changes import Topic
 from store.errors import Duplicate, Invalid, StoreError
 from store.exchange.bulk import ToWrite, Values, Verdict
-from store.exchange.cells import parse_sex
 from store.exchange.headings import Columns
 from store.exchange.ids import reserve
 from store.exchange.report import Outcome, Tally
@@ -21,6 +20,7 @@ from store.exchange.rows import Kind, external_id
 from store.patient_keys import Keyed
 from store.patient_rows import clean_mrn, cleaned, free_mrns
 from store.permissions import Action, require
+from store.sex import parse_sex
 from store.tables import Patient, table_of
 from store.text import search_key
 from store.transaction import Transaction

@@ -172,6 +172,9 @@ def test_a_taken_slot_offers_others(desk: Cli) -> None:
     (patient,) = desk.json("patients", "list")
     other = desk.json("patients", "add", "--name", "Ravi Das", "--birth-date", "34y")
     assert other["sex"] == "unknown"
+    assert desk.json("patients", "update", other["mrn"], "--sex", "m")["sex"] == "male"
+    error = desk.refused("patients", "update", other["mrn"], "--sex", "q", code=6)
+    assert list(error["details"]["fields"]) == ["sex"]
     start = ("--doctor", "dr.nair", "--start", "tomorrow 10:30")
     desk("appointments", "book", "--patient", patient["mrn"], *start)
     error = desk.refused("appointments", "book", "--patient", other["mrn"], *start, code=7)

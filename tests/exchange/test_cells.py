@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.errors import Invalid
-from store.exchange.cells import parse_minutes, parse_moment, parse_sex, plain, safe
-from store.values import Sex
+from store.exchange.cells import parse_minutes, parse_moment, plain, safe
 
 KOLKATA = ZoneInfo("Asia/Kolkata")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -92,15 +91,7 @@ def test_a_time_that_the_clocks_skip_is_refused_and_its_offset_names_a_repeated_
     assert (second - first).total_seconds() == 3600
 
 
-def test_sexes_and_minutes() -> None:
-    assert [parse_sex(text) for text in ("F", "male", " Other ", "")] == [
-        Sex.FEMALE,
-        Sex.MALE,
-        Sex.OTHER,
-        Sex.UNKNOWN,
-    ]
-    with pytest.raises(Invalid):
-        parse_sex("[red]")
+def test_minutes() -> None:
     assert parse_minutes("15.0", "minutes", 1440) == 15
     for wrong in ("", "0", "1441", "1e3", "-5", "15.5"):
         with pytest.raises(Invalid):

@@ -360,6 +360,14 @@ class TestSeeing:
         nair = doctor(store)
         assert store.read(actor_of(store, nair), patients.list_patients, "rao").total == 0
 
+    def test_the_sex_is_a_word_or_its_letter(self, store: Store, desk: Actor) -> None:
+        made = patient(store)
+        for word, sex in {" F ": "female", "man": "male", "o": "other", "": "unknown"}.items():
+            assert store.write(desk, patients.update, made.id, {"sex": word}).sex == sex
+        with pytest.raises(Invalid, match="write f, m, other or unknown") as refused:
+            store.write(desk, patients.update, made.id, {"sex": "[red]"})
+        assert list(refused.value.fields) == ["sex"]
+
     @pytest.mark.parametrize("field", ["birth_date", "sex", "external_id"])
     def test_patients_do_not_change_what_tells_them_apart(self, store: Store, field: str) -> None:
         """An import finds people by these: with another's external id, one would get their past."""
