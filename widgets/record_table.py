@@ -24,6 +24,9 @@ PAGE_ROWS = 500
 MARK = "◆"
 """Stands before a marked row."""
 
+GONE = "That one is no longer in the list; ↓ or ↑ goes on to another."
+"""What is said to a key that came after the cursor's row had gone; see `RecordTable.hold`."""
+
 _CELL_PADDING = 1
 _SCROLLBAR = 1
 

@@ -23,7 +23,7 @@ from store.text import begins
 from widgets.filter_line import FilterLine
 from widgets.keys import bind
 from widgets.plain import content, one_line, plain
-from widgets.record_table import Column, RecordTable, Row
+from widgets.record_table import GONE, Column, RecordTable, Row
 
 T = TypeVar("T")
 
@@ -249,7 +249,7 @@ class ListScreen(RoleScreen, Generic[T]):
         if item is not None:
             act(item)
         elif self.table.let_go and self.items:
-            self.say("That one is no longer in the list; ↓ or ↑ goes on to another.")
+            self.say(GONE)
         else:
             self.say("There is nothing under the cursor.")
 

@@ -19,7 +19,7 @@ from screens.shared.slips import PaperScreen
 from store import doctors, several
 from store.values import AppointmentStatus, AppointmentView, Several, Step
 from widgets.badges import status_words
-from widgets.record_table import RecordTable
+from widgets.record_table import GONE, RecordTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,9 @@ class QueueActs(PaperScreen):
         return self.query_one("#queue", RecordTable)
 
     def _row(self) -> AppointmentView | None:
+        """The appointment under the cursor; where it went from there, that is said."""
+        if self.table.let_go:
+            self.say(GONE)
         return self.queue.get(self.table.selected or "")
 
     def _targets(self) -> list[AppointmentView]:

@@ -59,8 +59,10 @@ class QueueView(QueueActs):
             self._doctors = {doctor.id: doctor for doctor in found.items}
         rows = await self.read(desk.queue)
         self.queue = {str(row.id): row for row in rows}
+        before = self.table.selected
         self.table.mark(self.table.marks & self.queue.keys())
         self.show_queue(self.context.now())
+        self.table.hold(before)
 
     def show_queue(self, now: datetime) -> None:
         """Show what was read, as of a moment."""
@@ -94,7 +96,7 @@ class QueueView(QueueActs):
     def _filter_typed(self, event: FilterLine.Changed) -> None:
         if self.filter_line.open:
             self.filter_text = event.text
-            self.show_queue(self.context.now())
+            self._narrowed()
 
     @on(FilterLine.Left, "#queue-filter")
     def _filter_entered(self) -> None:
@@ -119,8 +121,13 @@ class QueueView(QueueActs):
         """Let these words be in force, also after the next sign-in."""
         self.filter_text = text
         self.close_lines()
-        self.show_queue(self.context.now())
+        self._narrowed()
         self.remember()
+
+    def _narrowed(self) -> None:
+        """Other words are in force: whatever row they leave under the cursor is seen there."""
+        self.table.take_up()
+        self.show_queue(self.context.now())
 
     @acting
     async def remember(self) -> None:
@@ -134,7 +141,8 @@ class QueueView(QueueActs):
 
     def action_mark(self) -> None:
         """Mark the row under the cursor, or no more."""
-        self.table.mark_selected()
+        if self._row() is not None:
+            self.table.mark_selected()
 
     def action_rows(self) -> None:
         """Mark rows by their numbers."""
@@ -178,6 +186,6 @@ class QueueView(QueueActs):
                 self.table.mark(())
             return marked
         self.close_lines()
-        self.show_queue(self.context.now())
+        self._narrowed()
         self.table.focus()
         return True

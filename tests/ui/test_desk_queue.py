@@ -88,6 +88,30 @@ async def test_a_word_that_fits_nothing_is_told_and_escape_brings_the_old_filter
         assert "3 of 6 shown · Paediatrics" in picture(pilot)
 
 
+async def test_the_next_key_is_not_for_the_row_that_came_into_the_place(clinic: Clinic) -> None:
+    day = busy_morning(clinic)
+    pillai, souza = day["pillai"], day["souza"]
+    async with clinic.app().run_test(size=SMALL) as pilot:
+        await sign_in(pilot)
+        await pilot.press("f", *"bose booked", "enter")
+        await settle(pilot)
+        await to(pilot, pillai)
+        await press(pilot, "c", "c", "space")
+        assert shown(pilot) == ["Joseph D'Souza"]
+        assert "That one is no longer in the list" in words(pilot)
+        assert desk_of(pilot).table.marks == frozenset()
+        assert clinic.find(pillai).status is Status.CHECKED_IN
+        assert clinic.find(souza).status is Status.BOOKED
+        await press(pilot, "u")
+        assert clinic.find(pillai).status is Status.BOOKED
+        await to(pilot, souza)
+        await press(pilot, "c")
+        assert clinic.find(souza).status is Status.CHECKED_IN
+        assert desk_of(pilot).table.selected is None
+        await press(pilot, "a")
+        assert desk_of(pilot).table.selected is not None
+
+
 @on_both
 async def test_marked_rows_are_checked_in_together_and_one_undo_takes_all_back(
     clinic: Clinic,
@@ -191,7 +215,7 @@ async def test_one_appointment_is_moved_at_a_time(clinic: Clinic) -> None:
         assert "One appointment is moved at a time" in words(pilot)
 
 
-async def test_the_cursor_goes_to_a_neighbour_when_its_row_is_filtered_away(
+async def test_the_cursor_goes_on_to_a_neighbour_when_its_row_is_filtered_away(
     clinic: Clinic,
 ) -> None:
     day = busy_morning(clinic)
@@ -200,7 +224,7 @@ async def test_the_cursor_goes_to_a_neighbour_when_its_row_is_filtered_away(
         await pilot.press("f", *"booked", "enter")
         await settle(pilot)
         await to(pilot, day["pillai"])
-        await press(pilot, "c")
+        await press(pilot, "c", "down")
         assert desk_of(pilot).table.selected == str(day["souza"].id)
 
 
