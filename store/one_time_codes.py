@@ -37,6 +37,9 @@ from store.values import Actor, MailKind, SecurityEvent
 GOOD_FOR = timedelta(hours=24)
 """How long a code is good that nobody has used."""
 
+OWN_ACCOUNT = "This is your own account: change your password. In the shell: chikitsa passwd"
+"""What is said to whoever would reset the own password."""
+
 _GROUPS = 3  # 90 random bits
 _ACCOUNT, _PATIENT = table_of(Account).c, table_of(Patient).c
 _OF_ACCOUNT = [
@@ -87,11 +90,12 @@ def reset_password(tx: Transaction, account_id: int, code: OneTimeCode) -> datet
     require(tx, Action.ACCOUNT_CHANGE)
     account = tx.fetch(Account, account_id, "account")
     if account.id == tx.actor.account_id:
-        raise InUse("This is your own account: change your password. In the shell: chikitsa passwd")
+        raise InUse(OWN_ACCOUNT)
     if not account.is_active:
         raise InUse(f"{account.username} is deactivated. Activate the account first.")
     account.password_hash, account.must_change_password = None, True
-    account.reset_code_hash, account.reset_code_expires_at = code.hash, tx.now + GOOD_FOR
+    account.reset_code_expires_at = _good_until(tx, account)
+    account.reset_code_hash = code.hash
     account.failed_attempts, account.next_attempt_at, account.locked_until = 0, None, None
     attempts.forget_codes(tx, account_id)
     tx.touch(account)
@@ -134,6 +138,15 @@ def facts_of(tx: Transaction, message_id: int) -> NoticeFacts | str:
         code=archive_passwords.password_of(tx, row.unique_key),
         good_until=tx.local(row.expires_at),
     )
+
+
+def _good_until(tx: Transaction, account: Account) -> datetime:
+    """No two codes of an account are good until the same moment, by which their mails are told
+    apart: of those that are made at one moment, each ends a little before the former."""
+    until, former = tx.now + GOOD_FOR, account.reset_code_expires_at
+    if former is not None and until - timedelta(milliseconds=1) < former <= until:
+        return former - timedelta(microseconds=1)
+    return until
 
 
 def _owe(tx: Transaction, account: Account, key: str) -> None:

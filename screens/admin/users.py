@@ -164,14 +164,24 @@ class UsersScreen(TableScreen[AccountView]):
 
     def action_reset(self) -> None:
         """Let the one under the cursor choose a new password."""
-        self.with_selected(
-            lambda one: self._ask(
-                "Reset the password",
-                f"Is it {one.name} who asks? The old password of {one.username} is no good from now"
-                " on, every sign-in of it ends, and a one-time code takes its place for a day.",
-                lambda: self.reset(one),
-            )
+        self.with_selected(self._ask_reset)
+
+    def _ask_reset(self, one: AccountView) -> None:
+        if self._is_own(one):
+            return
+        self._ask(
+            "Reset the password",
+            f"Is it {one.name} who asks? The old password of {one.username} is no good from now"
+            " on, every sign-in of it ends, and a one-time code takes its place for a day.",
+            lambda: self.reset(one),
         )
+
+    def _is_own(self, one: AccountView) -> bool:
+        """Whether it is one's own account, whose password is not reset; says so."""
+        own = one.id == self.context.actor.account_id
+        if own:
+            self.complain(one_time_codes.OWN_ACCOUNT)
+        return own
 
     @acting
     async def reset(self, one: AccountView) -> None:
@@ -198,6 +208,8 @@ class UsersScreen(TableScreen[AccountView]):
         self.with_selected(self._ask_reset_by_mail)
 
     def _ask_reset_by_mail(self, one: AccountView) -> None:
+        if self._is_own(one):
+            return
         if not one.email:
             self.complain(
                 f"{one.username} has no e-mail address: e gives one, p shows a code to hand over."

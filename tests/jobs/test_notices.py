@@ -151,6 +151,16 @@ def test_a_one_time_code_by_mail_is_its_readers_alone(quick_post: Post, me: Acto
     assert post.last().status is OutboxStatus.DISCARDED
 
 
+def test_of_two_codes_at_one_moment_the_last_counts(quick_post: Post, me: Actor) -> None:
+    post, codes = quick_post, []
+    for _ in range(3):
+        codes.append(one_time_codes.make_to_mail(post.store, SYSTEM))
+        post.store.write(SYSTEM, one_time_codes.reset_password, me.account_id or 0, codes[-1])
+    post.deliver()
+    (mail,) = post.server.inbox
+    assert codes[-1].text in part(mail, "plain")
+
+
 def test_a_locked_account_is_told_once_and_not_when_it_was_the_owner(
     quick_post: Post, me: Actor
 ) -> None:

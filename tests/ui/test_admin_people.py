@@ -169,6 +169,17 @@ async def test_a_code_goes_by_mail_to_the_accounts_own_address(clinic: Clinic) -
     assert (mail.kind, mail.to) == (MailKind.CODE, "meera@example.org")
 
 
+@pytest.mark.parametrize("key", ["p", "P"])
+async def test_the_own_password_is_not_reset_which_is_said_at_once(
+    clinic: Clinic, key: str
+) -> None:
+    async with clinic.app().run_test(size=(80, 24), notifications=True) as pilot:
+        screen = await open_named(pilot, "user")
+        await press(pilot, "slash", *"root", "enter", key)
+        assert pilot.app.screen is screen
+        assert "This is your own account: change your password." in words(pilot)
+
+
 async def test_sign_ins_are_ended_and_accounts_switched_off(clinic: Clinic) -> None:
     meera = account(clinic, "meera")
     for terminal in ("desk-1", "desk-2"):
