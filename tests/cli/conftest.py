@@ -85,11 +85,11 @@ class Cli:
 
 
 @pytest.fixture(autouse=True)
-def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _isolated(tmp_path: Path) -> Iterator[None]:
     before = keyring.get_keyring()
     keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]
-    with bootstrap.bcrypt_cost_for_tests(4):
-        yield from isolated(tmp_path, monkeypatch)
+    with bootstrap.bcrypt_cost_for_tests(4), isolated(tmp_path):
+        yield
     keyring.set_keyring(before)
 
 
@@ -108,19 +108,19 @@ def init(config: Path, *more: str) -> Cli:
 @pytest.fixture(scope="session")
 def _made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A hospital that `init` made, once, to be copied."""
-    config = tmp_path_factory.mktemp("made") / "chikitsa.toml"
-    with bootstrap.bcrypt_cost_for_tests(4):
-        init(config)
-    return config.parent
+    folder = tmp_path_factory.mktemp("made")
+    with bootstrap.bcrypt_cost_for_tests(4), isolated(folder):
+        init(folder / "city" / "chikitsa.toml")
+    return folder / "city"
 
 
 @pytest.fixture(scope="session")
 def _furnished(_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Cli:
     """The same with people in it; its desk is signed in."""
-    folder = tmp_path_factory.mktemp("furnished") / "city"
-    shutil.copytree(_made, folder)
-    with bootstrap.bcrypt_cost_for_tests(4):
-        return furnished(Cli(folder / "chikitsa.toml").as_("root"))
+    folder = tmp_path_factory.mktemp("furnished")
+    shutil.copytree(_made, folder / "city")
+    with bootstrap.bcrypt_cost_for_tests(4), isolated(folder):
+        return furnished(Cli(folder / "city" / "chikitsa.toml").as_("root"))
 
 
 @pytest.fixture

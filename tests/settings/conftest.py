@@ -11,5 +11,6 @@ from tests.settings.environment import isolated
 
 
 @pytest.fixture(autouse=True)
-def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    yield from isolated(tmp_path, monkeypatch)
+def _isolated(tmp_path: Path) -> Iterator[None]:
+    with isolated(tmp_path):
+        yield

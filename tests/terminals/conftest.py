@@ -15,6 +15,7 @@ from chikitsa_tui import bootstrap
 from store.clock import FixedClock, SystemClock
 from tests.cli.conftest import PASSWORD, Cli, _isolated, furnished, init
 from tests.servers.tmux import Terminal, Tmux
+from tests.settings.environment import isolated
 
 __all__ = ["_isolated"]
 
@@ -62,9 +63,10 @@ def about_noon() -> str:
 @pytest.fixture(scope="session")
 def _hospital(tmp_path_factory: pytest.TempPathFactory) -> Cli:
     """A doctor who works all day, every day, two patients and a desk; made once, to be copied."""
-    config = tmp_path_factory.mktemp("terminals") / "city" / "chikitsa.toml"
+    folder = tmp_path_factory.mktemp("terminals")
+    config = folder / "city" / "chikitsa.toml"
     config.parent.mkdir()
-    with bootstrap.bcrypt_cost_for_tests(4):
+    with bootstrap.bcrypt_cost_for_tests(4), isolated(folder):
         made = init(config, "--timezone", about_noon())
         root = Cli(config, FixedClock(SystemClock().now())).as_("root")
         desk = furnished(root)
