@@ -106,7 +106,13 @@ class ChikitsaApp(LeanApp, inherit_bindings=False):
 
     async def on_event(self, event: events.Event) -> None:
         """Lock before anything else; and let what is typed wait for the key before it, see
-        `type_ahead`."""
+        `type_ahead`.
+
+        That the window has the focus or not is left alone: Textual takes the focus away from a
+        field meanwhile, and puts it back into that one although enter has led on; in a browser
+        once at every start, so that the password was typed into the field of the name."""
+        if isinstance(event, events.AppBlur | events.AppFocus):
+            return
         if event.is_forwarded or not isinstance(event, _USE):
             await super().on_event(event)
             return

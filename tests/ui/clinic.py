@@ -339,13 +339,13 @@ async def press(pilot: Pilot[Any], *keys: str) -> None:
         await settle(pilot)
 
 
-async def together(pilot: Pilot[Any], *keys: str | events.Paste) -> None:
+async def together(pilot: Pilot[Any], *keys: str | events.Event) -> None:
     """Type without waiting for the screen to follow any key."""
     for key in keys:
-        if isinstance(key, events.Paste):
-            pilot.app.post_message(key)
-        else:
+        if isinstance(key, str):
             pilot.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        else:
+            pilot.app.post_message(key)
     await settle(pilot)
 
 

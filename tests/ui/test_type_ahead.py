@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from textual.events import Paste
+from textual.events import AppBlur, AppFocus, Paste
 from textual.widgets import Input
 
 from chikitsa_tui.app import ChikitsaApp
@@ -20,6 +20,15 @@ async def test_signing_in_with_all_keys_at_once(clinic: Clinic) -> None:
         assert isinstance(pilot.app, ChikitsaApp)
         assert pilot.app.actor is not None
         assert pilot.app.actor.username == "meera"
+
+
+async def test_a_window_that_loses_the_focus_takes_it_from_no_field(clinic: Clinic) -> None:
+    """Or the password would be typed into the field of the name, to be read by everybody."""
+    async with clinic.app().run_test(size=(80, 24)) as pilot:
+        pilot.app.post_message(AppFocus())
+        await together(pilot, *"meera", "enter", AppBlur(), *PASSWORD)
+        typed = [field.value for field in pilot.app.screen.query(Input)]
+        assert typed == ["meera", PASSWORD]
 
 
 async def test_a_form_that_a_key_opens_takes_the_keys_behind_it(clinic: Clinic) -> None:
