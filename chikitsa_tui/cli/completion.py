@@ -21,7 +21,10 @@ Offered = list[tuple[str, str]]
 """Words that may be completed to, each with what it is."""
 
 _LEAST_OF_A_NUMBER, _MOST = 2, 50
-_BASH = "complete_bash"
+_BASH, _ZSH = "complete_bash", "complete_zsh"
+_ANY_CASE = "zstyle ':completion:*:*:chikitsa:*' matcher 'm:{a-zA-Z}={A-Za-z}';"
+"""Zsh looks once more which of the words fit, letter for letter unless it is told otherwise; it
+evaluates what is printed before it does."""
 _APART = re.compile(r"([^\w.@%+:/-])")
 
 
@@ -71,6 +74,8 @@ def _offer(
     root = context.find_root()
     config = root.params.get("config")
     hospital = Hospital(Path(config) if config else None, root.obj, "completion")
+    if _shell() == _ZSH:
+        typer.echo(_ANY_CASE)
     try:
         return [
             (_word(name), _meaning(about))
@@ -97,8 +102,11 @@ class _Chosen(str):
 def _word(name: str) -> str:
     """A name as the shell takes it for one word; bash alone does not see to it itself."""
     name = printable(name)
-    in_bash = os.environ.get("_CHIKITSA_COMPLETE") == _BASH
-    return _Chosen(_APART.sub(r"\\\1", name) if in_bash else name)
+    return _Chosen(_APART.sub(r"\\\1", name) if _shell() == _BASH else name)
+
+
+def _shell() -> str:
+    return os.environ.get("_CHIKITSA_COMPLETE", "")
 
 
 def _meaning(text: str) -> str:

@@ -46,6 +46,16 @@ def test_names_are_completed(desk: Cli, monkeypatch: pytest.MonkeyPatch) -> None
     assert tab("hours", "set", "nobody") == []
 
 
+def test_zsh_is_told_to_take_any_case(desk: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("_CHIKITSA_COMPLETE", "complete_zsh")
+    line = f"chikitsa --config {desk.config} departments show CARD"
+    monkeypatch.setenv("_TYPER_COMPLETE_ARGS", line)
+    done = desk.run()
+    told, offer = done.stdout.split(";\n", 1)
+    assert told == "zstyle ':completion:*:*:chikitsa:*' matcher 'm:{a-zA-Z}={A-Za-z}'"
+    assert offer.startswith('_arguments \'*: :(("Cardiology"')
+
+
 def test_nothing_is_offered_or_said_where_nobody_is_signed_in(
     desk: Cli, monkeypatch: pytest.MonkeyPatch
 ) -> None:
