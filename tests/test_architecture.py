@@ -79,6 +79,15 @@ def test_the_app_starts_without_what_draws_paper() -> None:
     assert not loaded & PAPER
 
 
+def test_sqlite_has_no_use_for_the_driver_of_postgresql() -> None:
+    tabs = [
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for path in modules("screens")
+    ]
+    loaded = loaded_by("-c", f"import store.backup.restoring, {', '.join(tabs)}")
+    assert "psycopg" not in loaded
+
+
 def test_imports_go_down_only() -> None:
     command = [str(PROGRAMS / "lint-imports"), "--no-cache"]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

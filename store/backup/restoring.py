@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from store import reminders, schema
 from store.actors import system
-from store.backup import dumps, files
+from store.backup import files
 from store.backup.manifest import Manifest, read, sync
 from store.backup.verifying import require_as_written, require_unaltered
 from store.changes import Topic
@@ -155,6 +155,8 @@ def _is_damaged(path: Path) -> bool:
 
 
 def _into_database(task: _Task, url: str) -> Restored:
+    from store.backup import dumps  # and psycopg, which SQLite has no use for
+
     place = make_url(url).set(drivername="postgresql")
     draft, kept = f"{place.database}_restore_{os.getpid()}", f"{place.database}_{task.stamp()}"
     with dumps.new_database(place, draft) as made:

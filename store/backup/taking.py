@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from store import last_backup
-from store.backup import dumps, files
+from store.backup import files
 from store.backup.contents import Contents, contents_of
 from store.backup.manifest import Manifest, digest_of, keep, manifest_file, sync, taken
 from store.database import explain
@@ -79,6 +79,8 @@ def _write_file(store: Store, draft: Path) -> Contents:
 
 
 def _write_dump(store: Store, draft: Path) -> Contents:
+    from store.backup import dumps  # and psycopg, which SQLite has no use for
+
     engine = store.database.engine.execution_options(isolation_level="REPEATABLE READ")
     with engine.connect() as connection, connection.begin():
         for patience in ("statement_timeout", "idle_in_transaction_session_timeout"):
