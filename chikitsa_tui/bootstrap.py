@@ -22,6 +22,8 @@ from pwd import getpwuid
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from msgspec import structs
+
 from chikitsa_tui import configuration
 from chikitsa_tui.configuration import Configuration
 from chikitsa_tui.settings import Settings
@@ -203,8 +205,8 @@ class Services:
     def _reached_by(self, url: str) -> Services:
         if not url:
             return self
-        database = self.settings.database.model_copy(update={"url": url})
-        settings = self.settings.model_copy(update={"database": database})
+        database = structs.replace(self.settings.database, url=url)
+        settings = structs.replace(self.settings, database=database)
         return Services(replace(self.configuration, settings=settings), self.clock)
 
     @property
@@ -300,7 +302,7 @@ def rules_of(settings: Settings) -> Rules:
     """The settings that are the hospital's rules, as the store takes them."""
     hospital, security = settings.hospital, settings.security
     return Rules(
-        HospitalRules(**dict(hospital)),
+        HospitalRules(**structs.asdict(hospital)),
         SecurityRules(
             bcrypt_cost=_bcrypt_cost or security.bcrypt_cost,
             minimum_length=security.minimum_length,
@@ -311,8 +313,13 @@ def rules_of(settings: Settings) -> Rules:
             terminal_attempts=security.terminal_attempts,
             totp_roles=frozenset(Role(role) for role in security.totp_roles),
             self_registration=security.self_registration,
-            idle_minutes={Role(role): minutes for role, minutes in security.idle_minutes},
-            session_hours={Role(role): hours for role, hours in security.session_hours},
+            idle_minutes={
+                Role(role): minutes
+                for role, minutes in structs.asdict(security.idle_minutes).items()
+            },
+            session_hours={
+                Role(role): hours for role, hours in structs.asdict(security.session_hours).items()
+            },
         ),
         ReminderRules(
             enabled=settings.schedule.reminders,
@@ -374,10 +381,10 @@ def previewing(services: Services) -> Callable[[Store, Actor, int], str]:
 def lock_seconds(settings: Settings) -> dict[Role, int]:
     """After how many unused seconds the app is locked, by role: a minute before the login session
     ends at the latest (half a minute, where it ends after one), so that it can be unlocked."""
-    rest = dict(settings.security.idle_minutes)
+    rest = structs.asdict(settings.security.idle_minutes)
     return {
         Role(role): min(minutes * 60, max(rest[role] * 60 - 60, rest[role] * 30))
-        for role, minutes in settings.security.screen_lock_minutes
+        for role, minutes in structs.asdict(settings.security.screen_lock_minutes).items()
     }
 
 

@@ -14,15 +14,15 @@ import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
-from pydantic_settings import SettingsError
+from msgspec import ValidationError
+from msgspec.structs import asdict
 
-from chikitsa_tui.settings import ENVIRONMENT_PREFIX, Settings, known_keys
+from chikitsa_tui import environment
+from chikitsa_tui.settings import DEFAULTS, Settings, known_keys, read
 from store.errors import WrongConfiguration
 
 FILE_NAME = "chikitsa.toml"
@@ -30,29 +30,24 @@ LINUX_FOLDER = Path("/etc/chikitsa")
 """Where an administrator of a Linux machine looks for it, which platformdirs does not name."""
 
 _LARGEST_FILE = 1_000_000
-_NO_NUMBER, _NO_BOOL = "must be a whole number", "must be true or false"
-_NO_LIST, _NO_TABLE = "must be a list such as [0, 1]", "must be a table of keys"
+_UNKNOWN = re.compile("Object contains unknown field `(.*)`")
 _COMPLAINTS = {
-    "bool_parsing": _NO_BOOL,
-    "bool_type": _NO_BOOL,
-    "dict_type": _NO_TABLE,
-    "greater_than_equal": "must be at least {ge}",
-    "int_from_float": _NO_NUMBER,
-    "int_parsing": _NO_NUMBER,
-    "int_parsing_size": _NO_NUMBER,
-    "int_type": _NO_NUMBER,
-    "less_than_equal": "must be at most {le}",
-    "literal_error": "must be {expected}",
-    "model_attributes_type": _NO_TABLE,
-    "model_type": _NO_TABLE,
-    "string_too_long": "must be at most {max_length} characters",
-    "string_too_short": "must not be empty",
-    "string_type": "must be text in quotes",
-    "too_long": _NO_LIST,
-    "too_short": _NO_LIST,
-    "tuple_type": _NO_LIST,
+    re.compile(told): sentence
+    for told, sentence in {
+        r"Expected `bool": "must be true or false",
+        r".*, got `bool`": "cannot be true or false",
+        r"Expected `int` >= (.+)": "must be at least {}",
+        r"Expected `int` <= (.+)": "must be at most {}",
+        r"Expected `int": "must be a whole number",
+        r"Expected `str` of length >= ": "must not be empty",
+        r"Expected `str` of length <= (.+)": "must be at most {} characters",
+        r"Expected `str` matching ": "must not have control characters",
+        r"Expected `str": "must be text in quotes",
+        r"Expected `array": "must be a list such as [0, 1]",
+        r"Expected `object": "must be a table of keys",
+    }.items()
 }
-"""What pydantic's kinds of errors are called here; its own sentences would show the value."""
+"""What msgspec's sentences are called here; some of its own would show the value."""
 
 
 @dataclass(frozen=True)
@@ -108,15 +103,16 @@ def load(given: Path | None) -> Configuration:
             read, or anything in it or in the environment that is unknown or wrong.
     """
     file = find_file(given)
-    if file is None and f"{ENVIRONMENT_PREFIX}DATABASE__URL" not in os.environ:
+    if file is None and environment.variable_of(("database", "url")) is None:
         raise WrongConfiguration(
             "There is no configuration yet. Make a hospital with: chikitsa init (or try one out "
             "with: chikitsa demo)"
         )
     text = _read(file) if file else ""
     tables = _parse(file, text) if file else {}
+    _refuse_password(tables, file, text)
     _refuse_unknown_variables()
-    settings = _validate(tables, file, text)
+    settings = _validate(environment.over(tables), file, text)
     if file:
         _refuse_open_secrets(file, settings)
     return Configuration(settings, file)
@@ -149,50 +145,76 @@ def _parse(file: Path, text: str) -> dict[str, Any]:
 
 
 def _validate(tables: dict[str, Any], file: Path | None, text: str) -> Settings:
+    try:
+        return read(tables)
+    except ValidationError as error:
+        raise WrongConfiguration(_explain(error, tables, file, text)) from None
+
+
+def _refuse_password(tables: dict[str, Any], file: Path | None, text: str) -> None:
     if isinstance(tables.get("mail"), dict) and "password" in tables["mail"]:
         line = _line_of(text, ("mail", "password"))
         raise WrongConfiguration(
             f"{_place(file, line)}: [mail] password does not belong in "
             "the file; put it into the keyring, or set CHIKITSA_MAIL__PASSWORD."
         )
-    try:
-        return Settings(**tables)
-    except ValidationError as error:
-        raise WrongConfiguration(_explain(error.errors()[0], file, text)) from None
-    except SettingsError as error:
-        variable = _variable_in(str(error))
-        raise WrongConfiguration(
-            f"{variable} cannot be read; lists are written as [0, 1]."
-        ) from None
 
 
-def _explain(error: ErrorDetails, file: Path | None, text: str) -> str:
-    path = tuple(str(part) for part in error["loc"] if isinstance(part, str))
-    variable = _variable_of(path)
+def _explain(error: ValidationError, tables: dict[str, Any], file: Path | None, text: str) -> str:
+    told, _, place = str(error).partition(" - at `$")
+    path = _path(place, tables)
+    unknown = _UNKNOWN.match(told)
+    if unknown:
+        path += (unknown.group(1),)
     name = f"[{'.'.join(path[:-1])}] {path[-1]}" if len(path) > 1 else f"[{path[0]}]"
-    place = variable or _place(file, _line_of(text, path))
-    if error["type"] == "extra_forbidden":
+    place = environment.variable_of(path) or _place(file, _line_of(text, path))
+    if unknown:
         return f"{place}: {name} is unknown; {_nearest(path)}"
-    return f"{place}: {name} {_complaint(error)}."
+    return f"{place}: {name} {_complaint(error, told, path)}."
 
 
-def _complaint(error: ErrorDetails) -> str:
+def _path(place: str, tables: dict[str, Any]) -> tuple[str, ...]:
+    """Where msgspec found a mistake: `.mail.port`, `.schedule.reminder_days_ahead[0]`, or
+    `.ui.keys[...]`, which is one of a table's keys: the first whose value is no text."""
+    path = tuple(re.sub(r"\[.*\]|`", "", place).split(".")[1:])
+    if not place.endswith("[...]`"):
+        return path
+    table: Any = tables
+    for part in path:
+        table = table[part]
+    return (*path, next(key for key, value in table.items() if not isinstance(value, str)))
+
+
+def _complaint(error: ValidationError, told: str, path: tuple[str, ...]) -> str:
     """What is wrong, in words and without the value."""
-    context = error.get("ctx", {})
-    if error["type"] == "value_error":
-        return str(context["error"])
-    sentence = _COMPLAINTS.get(error["type"], "has a value that cannot be used")
-    return sentence.format_map(context)
+    if isinstance(error.__cause__, ValueError):  # of our own readers
+        return str(error.__cause__)
+    if told.startswith("Invalid enum value"):
+        return f"must be {_choice(path)}"
+    for sentence, ours in _COMPLAINTS.items():
+        if found := sentence.match(told):
+            return ours.format(*found.groups())
+    return "has a value that cannot be used"
+
+
+def _choice(path: tuple[str, ...]) -> str:
+    """The words of which a setting is one, or a list."""
+    *outer, key = path
+    section: Any = DEFAULTS
+    for part in outer:
+        section = getattr(section, part)
+    wanted = get_type_hints(type(section))[key]
+    while get_origin(wanted) is not Literal:
+        wanted = get_args(wanted)[0]
+    *others, last = map(repr, get_args(wanted))
+    return f"{', '.join(others)} or {last}"
 
 
 def _refuse_unknown_variables() -> None:
     sections = known_keys()
-    for name in os.environ:
-        if not name.startswith(ENVIRONMENT_PREFIX) or "__" not in name:
-            continue
-        path = tuple(name.removeprefix(ENVIRONMENT_PREFIX).lower().split("__"))
+    for name, path in environment.variables():
         keys = sections.get(path[0], ())
-        if ".".join(path[1:]) in keys or path[:2] == ("ui", "keys"):
+        if len(path) == 1 or ".".join(path[1:]) in keys or path[:2] == ("ui", "keys"):
             continue
         raise WrongConfiguration(
             f"The environment variable {_shown(name)} names no setting; {_nearest(path)}"
@@ -212,24 +234,6 @@ def _nearest(path: tuple[str, ...]) -> str:
     nearest = (same or get_close_matches(wanted, everything, 1, 0))[0]
     section, _, key = nearest.rpartition(".")
     return f"the nearest known key is [{section}] {key}."
-
-
-def _variable_of(path: tuple[str, ...]) -> str | None:
-    """The environment variable that sets a key, where one does."""
-    for length in range(len(path), 0, -1):
-        name = ENVIRONMENT_PREFIX + "__".join(path[:length]).upper()
-        found = next((n for n in os.environ if n.upper() == name), None)
-        if found:
-            return found
-    return None
-
-
-def _variable_in(message: str) -> str:
-    """The variable whose JSON pydantic-settings could not read, by the section it names."""
-    found = re.search(r'"(\w+)"', message)
-    path = (found.group(1),) if found else ()
-    start = ENVIRONMENT_PREFIX + (path[0].upper() if path else "")
-    return next((name for name in os.environ if name.upper().startswith(start)), start)
 
 
 def _place(file: Path | None, line: int | None) -> str:
@@ -262,7 +266,12 @@ def _refuse_open_secrets(file: Path, settings: Settings) -> None:
     if mode & 0o022:
         raise WrongConfiguration(f"{file} can be written by others. Close it: chmod 600 {file}")
     stores = (settings.database, settings.queue, settings.cache, settings.feed)
-    urls = [value for section in stores for name, value in section if name.endswith("url")]
+    urls = [
+        value
+        for section in stores
+        for name, value in asdict(section).items()
+        if name.endswith("url")
+    ]
     if mode & 0o004 and any(_has_password(url) for url in urls):
         raise WrongConfiguration(
             f"{file} holds a password and can be read by everyone. Close it: chmod 600 {file}"

@@ -56,7 +56,7 @@ def working_keyring() -> KeyringBackend | None:
 def mail_password(mail: MailSettings) -> Found | None:
     """The mail server's password: environment, then systemd's credential, then keyring."""
     if mail.password is not None:
-        return Found(mail.password.get_secret_value(), "environment variable")
+        return Found(mail.password.value, "environment variable")
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     if folder and (file := Path(folder) / CREDENTIAL).is_file():
         return Found(file.read_text(encoding="utf-8").rstrip("\r\n"), "systemd credential")

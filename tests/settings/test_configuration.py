@@ -80,12 +80,16 @@ def test_the_environment_wins_over_the_file(
     monkeypatch.setenv("CHIKITSA_SCHEDULE__REMINDER_DAYS_AHEAD", "[0, 1]")
     monkeypatch.setenv("CHIKITSA_SCHEDULE__REMINDERS", "false")
     monkeypatch.setenv("CHIKITSA_SECURITY__IDLE_MINUTES__ADMIN", "5")
+    monkeypatch.setenv("CHIKITSA_SECURITY", '{"session_hours": {"admin": 3}}')
+    monkeypatch.setenv("chikitsa_ui__keys__desk.book", "ctrl+b")
     settings = load(file).settings
     assert (settings.mail.host, settings.mail.port) == ("environment", 25)
     assert settings.schedule.reminder_time == time(6, 30)
     assert settings.schedule.reminder_days_ahead == (0, 1)
     assert not settings.schedule.reminders
     assert settings.security.idle_minutes.admin == 5
+    assert settings.security.session_hours.admin == 3
+    assert settings.ui.keys == {"desk.book": "ctrl+b"}
     assert settings.hospital.name == "A"
 
 
@@ -98,7 +102,7 @@ def test_a_relative_database_is_beside_the_configuration(tmp_path: Path) -> None
 
 def test_settings_are_frozen() -> None:
     settings = Settings()
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(AttributeError):
         settings.mail.host = "x"  # type: ignore[misc]
 
 
@@ -188,7 +192,9 @@ def test_an_unknown_key_is_named_with_its_line_and_the_nearest(
         ("[schedule]\nreminders = 'perhaps'\n", ("true or false",)),
         ("[security.idle_minutes]\nadmin = 999\n", ("at most 60",)),
         ("[ui]\ntheme = 'pink'\n", ("'high-contrast'",)),
-        ("[ui.keys]\n'desk.book' = 3\n", ("text in quotes",)),
+        ("[ui.keys]\n'desk.move' = 'm'\n'desk.book' = 3\n", (":1: [ui.keys] desk.book", "quotes")),
+        ("[printing]\ncommand = ['']\n", ("not be empty",)),
+        ("[security]\ntotp_roles = ['nurse']\n", ("'admin', 'reception', 'doctor' or 'patient'",)),
         (f"[mail\nhost = '{SECRET}'\n", (":1: ", "not TOML")),
         (f"[mail]\nhost = '{SECRET}", (":2: ", "not TOML")),
         ("[mail]\nhost = 'a'\nhost = 'b'\n", ("not TOML",)),

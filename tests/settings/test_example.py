@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from chikitsa_tui import configuration
-from chikitsa_tui.settings import Settings, known_keys
+from chikitsa_tui.settings import Settings, known_keys, read
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "chikitsa.toml.example"
 NEVER_IN_THE_FILE = {("mail", "password")}
@@ -39,7 +39,7 @@ def test_every_key_is_in_the_example_and_no_other() -> None:
 
 
 def test_the_example_shows_the_defaults() -> None:
-    assert Settings(**_uncommented()) == Settings()
+    assert read(_uncommented()) == Settings()
 
 
 def test_as_it_is_the_example_changes_nothing(

@@ -9,10 +9,10 @@ import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import fail
-from pydantic import SecretStr
+from msgspec.structs import replace
 
 from chikitsa_tui.secrets import SERVICE, TokenKeeper, mail_password, working_keyring
-from chikitsa_tui.settings import MailSettings
+from chikitsa_tui.settings import MailSettings, Secret
 from store.errors import Unavailable
 
 NONE = fail.Keyring()  # type: ignore[no-untyped-call]
@@ -80,7 +80,7 @@ def test_the_mail_password_comes_from_the_first_place_that_has_one(
     found = mail_password(MAIL)
     assert found is not None
     assert found.value == "from systemd"
-    found = mail_password(MAIL.model_copy(update={"password": SecretStr("from the environment")}))
+    found = mail_password(replace(MAIL, password=Secret("from the environment")))
     assert found is not None
     assert found.value == "from the environment"
     assert "environment" in repr(found)
