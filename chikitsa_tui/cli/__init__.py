@@ -1,6 +1,7 @@
 """The command line. Each noun has its module: parse, ask the store, print. No rule lives here.
 
-What a command needs is imported when it runs, so that `chikitsa --help` is quick.
+What a command needs is imported when it runs, so that `chikitsa --help` is quick; and Typer only
+where there is a command, so that the sign-in screen is.
 """
 
 from __future__ import annotations
@@ -8,18 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 
-import typer
-
-from chikitsa_tui.cli import root
-
-app = typer.Typer(
-    name="chikitsa",
-    cls=root.Root,
-    callback=root.root,
-    invoke_without_command=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+from chikitsa_tui.cli import start
 
 
 def main() -> None:
@@ -30,4 +20,9 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    app(prog_name="chikitsa")
+    words = sys.argv[1:]
+    if start.opens_app(words):
+        sys.exit(start.open_alone(words))
+    from chikitsa_tui.cli.root import app
+
+    app(words, prog_name="chikitsa")

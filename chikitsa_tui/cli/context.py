@@ -13,12 +13,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
-import typer
-
-from chikitsa_tui.cli.output import Output
-
 if TYPE_CHECKING:
+    import typer
+
     from chikitsa_tui.bootstrap import Services
+    from chikitsa_tui.cli.output import Output
     from chikitsa_tui.secrets import TokenKeeper
     from store.clock import Clock
     from store.front_door import Store
@@ -111,6 +110,7 @@ class Hospital:
             Usage: both forms were asked for.
         """
         from chikitsa_tui.cli.errors import Usage
+        from chikitsa_tui.cli.output import Output
 
         if as_json and as_csv:
             raise Usage("Choose one of --json and --csv.")

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
+import re
 import sys
-from collections.abc import Iterable
-from typing import Any
-
-import typer
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from chikitsa_tui.cli.output import note, printable, to_json
 from store.errors import Invalid, StoreError, Unavailable
+
+if TYPE_CHECKING:
+    import typer
 
 _LOG = logging.getLogger("chikitsa_tui.cli")
 
@@ -43,12 +44,45 @@ EXIT_CODES = {
 }
 
 MOST_TOLD = 20
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class Usage(StoreError):
     """The command was written wrongly."""
 
     code = "usage"
+
+
+def answer(words: Sequence[str], run: Callable[[], int | None]) -> int:
+    """Run what the command line `words` asks for, and turn whatever happens into an answer and an
+    exit code."""
+    try:
+        _require_text(words)
+        code = run()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return interrupted()
+    except BrokenPipeError:
+        return gone()
+    except Exception as error:  # noqa: BLE001 - the last place before a traceback
+        return fail(error, json_wanted=wants_json(words))
+    return code or 0
+
+
+def wants_json(words: Sequence[str]) -> bool:
+    """Whether the answer is to be JSON, also where the rest of the command line is wrong."""
+    return "--json" in (words[: words.index("--")] if "--" in words else words)
+
+
+def _require_text(words: Sequence[str]) -> None:
+    """Refuse arguments that are not text: bytes that are not UTF-8 come as lone surrogates.
+
+    Raises:
+        Usage: names the argument's place.
+    """
+    for place, word in enumerate(words, 1):
+        if _NO_TEXT.search(word):
+            raise Usage(f"Argument {place} is not UTF-8 text; write it again.")
 
 
 def fail(error: BaseException, *, json_wanted: bool) -> int:
@@ -125,6 +159,8 @@ def _refusal_of(error: BaseException) -> StoreError | None:
 
 
 def _fault(error: BaseException, *, json_wanted: bool) -> int:
+    import secrets
+
     from chikitsa_tui import logs
 
     logs.start_somewhere("cli")
@@ -168,4 +204,4 @@ def _tell_json(code: str, message: str, details: dict[str, Any]) -> None:
     from chikitsa_tui.cli.fields import known
 
     error = {"code": code, "message": message, "details": known(details)}
-    typer.echo(to_json({"error": error}), err=True)
+    note(to_json({"error": error}))

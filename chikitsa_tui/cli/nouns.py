@@ -12,7 +12,7 @@ import typer
 from typer.main import get_group
 
 PLACES = {
-    "app": "start:app_command",
+    "app": "opening:app_command",
     "init": "setup:init",
     "demo": "setup:demo",
     "login": "account:login",
@@ -38,7 +38,7 @@ PLACES = {
     "users": "users:app",
     "import": "exchange:import_",
     "export": "exchange:export",
-    "serve": "start:serve",
+    "serve": "opening:serve",
     "worker": "work:worker",
     "jobs": "work:app",
     "outbox": "outbox:app",

@@ -22,8 +22,6 @@ from pathlib import PurePath
 from typing import Any, TextIO, TypeVar
 from zoneinfo import ZoneInfo
 
-import typer
-
 T = TypeVar("T")
 Row = Mapping[str, Any]
 
@@ -96,11 +94,11 @@ class Output:
         """A list. `total` is the length of the whole where `items` is a piece of it."""
         rows = [fields(item) for item in items]
         if self.form == "json":
-            typer.echo(to_json(rows, self.zone))
+            _put(to_json(rows, self.zone), sys.stdout)
         elif self.form == "csv":
             self._csv(rows)
         elif rows:
-            typer.echo(self._table(rows))
+            _put(self._table(rows), sys.stdout)
         if self.form == "text" and not rows:
             note("Nothing found.")
         if total is not None and total > len(rows):
@@ -126,15 +124,15 @@ class Output:
     def one(self, row: Row) -> None:
         """One thing."""
         if self.form == "json":
-            typer.echo(to_json(row, self.zone))
+            _put(to_json(row, self.zone), sys.stdout)
         elif self.form == "csv":
             self._csv([row])
         else:
-            typer.echo(self._card(row))
+            _put(self._card(row), sys.stdout)
 
     def line(self, text: str) -> None:
         """A line of text, cut nowhere."""
-        typer.echo(printable(text))
+        _put(printable(text), sys.stdout)
 
     def _csv(self, rows: Sequence[Row]) -> None:
         if not rows:
@@ -144,7 +142,7 @@ class Output:
         writer.writerow(rows[0])
         for row in rows:
             writer.writerow([_csv_cell(self._flat(value)) for value in row.values()])
-        typer.echo(text.getvalue(), nl=False)
+        _put(text.getvalue().removesuffix("\n"), sys.stdout)
 
     def _table(self, rows: Sequence[Row]) -> str:
         headings = list(rows[0])
@@ -192,7 +190,7 @@ class Output:
 
 def note(text: str) -> None:
     """A message beside the answer, on standard error."""
-    typer.echo(printable(text, lines=True), err=True)
+    _put(printable(text, lines=True), sys.stderr)
 
 
 @contextmanager
@@ -201,12 +199,19 @@ def progress(label: str) -> Iterator[Callable[[int, int], None]]:
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return
+    import typer
+
     with typer.progressbar(length=_STEPS, label=label, file=sys.stderr) as bar:
 
         def tell(done: int, total: int) -> None:
             bar.update(_STEPS * done // max(total, 1) - bar.pos)
 
         yield tell
+
+
+def _put(text: str, to: TextIO) -> None:
+    to.write(f"{text}\n")
+    to.flush()
 
 
 def _csv_cell(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -12,11 +11,9 @@ import typer
 from typer.core import TyperGroup
 
 from chikitsa_tui.cli.context import Hospital
-from chikitsa_tui.cli.errors import Usage, fail, fail_usage, gone, interrupted
+from chikitsa_tui.cli.errors import answer, fail_usage, gone, interrupted, wants_json
 from chikitsa_tui.cli.nouns import Nouns
 from chikitsa_tui.cli.options import ConfigFile
-
-_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 class Root(TyperGroup):
@@ -37,23 +34,23 @@ class Root(TyperGroup):
     ) -> Any:
         """Typer's own, with our failures instead of its."""
         words = list(sys.argv[1:] if args is None else args)
-        options = words[: words.index("--")] if "--" in words else words
-        json_wanted = "--json" in options
-        try:
-            _require_text(words)
-            code = super().main(words, prog_name, complete_var, False, windows_expand_args, **extra)
-            sys.stdout.flush()
-        except typer.TyperException as mistake:
-            code = fail_usage(mistake, json_wanted=json_wanted)
-        except typer.Abort:
-            code = interrupted()
-        except BrokenPipeError:
-            code = gone()
-        except Exception as error:  # noqa: BLE001 - the last place before a traceback
-            code = fail(error, json_wanted=json_wanted)
+
+        def run() -> int | None:
+            own = super(Root, self).main
+            try:
+                code: int | None = own(
+                    words, prog_name, complete_var, False, windows_expand_args, **extra
+                )
+            except typer.TyperException as mistake:
+                return fail_usage(mistake, json_wanted=wants_json(words))
+            except typer.Abort:
+                return interrupted()
+            return code
+
+        code = answer(words, run)
         if not standalone_mode:
             return code
-        sys.exit(code or 0)
+        sys.exit(code)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; a reader of its output that has gone away is no failure."""
@@ -61,17 +58,6 @@ class Root(TyperGroup):
             return super().invoke(ctx)
         except BrokenPipeError:
             raise typer.Exit(gone()) from None
-
-
-def _require_text(words: Sequence[str]) -> None:
-    """Refuse arguments that are not text: bytes that are not UTF-8 come as lone surrogates.
-
-    Raises:
-        Usage: names the argument's place.
-    """
-    for place, word in enumerate(words, 1):
-        if _NO_TEXT.search(word):
-            raise Usage(f"Argument {place} is not UTF-8 text; write it again.")
 
 
 def version(wanted: bool) -> None:
@@ -102,4 +88,14 @@ def root(
     if context.invoked_subcommand is None:
         from chikitsa_tui.cli.start import open_app
 
-        open_app(hospital)
+        raise typer.Exit(open_app(hospital))
+
+
+app = typer.Typer(
+    name="chikitsa",
+    cls=Root,
+    callback=root,
+    invoke_without_command=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)

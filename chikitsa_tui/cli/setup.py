@@ -123,7 +123,8 @@ def demo(
 def _open(hospital: Hospital) -> None:
     from chikitsa_tui.cli.start import run_app
 
-    run_app(hospital.services, hospital.terminal)
+    if code := run_app(hospital.services, hospital.terminal):
+        raise typer.Exit(code)
 
 
 def _tell_demo(file: Path, *, as_json: bool) -> None:

@@ -17,7 +17,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from chikitsa_tui import bootstrap
-from chikitsa_tui.cli import app
+from chikitsa_tui.cli.root import app
 from store.clock import FixedClock
 from tests.hospital import MONDAY_MORNING
 from tests.settings.environment import isolated

@@ -67,7 +67,7 @@ def test_nothing_is_offered_or_said_where_nobody_is_signed_in(
 
 def test_completing_commands_loads_no_store() -> None:
     code = (
-        "import sys; from chikitsa_tui.cli import app; from typer.main import get_command\n"
+        "import sys; from chikitsa_tui.cli.root import app; from typer.main import get_command\n"
         "try: get_command(app).main(args=[], prog_name='chikitsa')\n"
         "finally: print('sqlmodel' in sys.modules)"
     )

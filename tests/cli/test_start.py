@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,6 +79,34 @@ def test_the_program_itself(visitor: Cli) -> None:
     assert "needs a terminal" in stderr
     pipe = ["/bin/bash", "-o", "pipefail", "-c", '"$@" audit list --csv | true', "bash", *chikitsa]
     assert process(pipe, **signed_in) == (0, "", "")
+
+
+@pytest.mark.parametrize("app", [[], ["app"]], ids=["alone", "app"])
+@pytest.mark.parametrize("file", ["", "[mail]\nport = 0\n", "[mail", None])
+def test_the_app_fails_as_every_command_does(
+    tmp_path: Path, file: str | None, app: list[str]
+) -> None:
+    """`--config=` and a file are read by Typer, `--config` and a file without it."""
+    config = tmp_path / "city.toml"
+    if file is not None:
+        config.write_text(file, encoding="utf-8")
+        config.chmod(0o600)
+    chikitsa = [sys.executable, "-m", "chikitsa_tui"]
+    path = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    by_typer = process([*chikitsa, f"--config={config}", *app], **path)
+    assert process([*chikitsa, "--config", str(config), *app], **path) == by_typer
+    assert process([*chikitsa, *app], CHIKITSA_CONFIG=str(config), **path) == by_typer
+    assert (by_typer[0], by_typer[1], by_typer[2].count("\n")) == (2, "", 1)
+
+
+def test_a_folder_for_a_configuration_is_wrong_usage(tmp_path: Path) -> None:
+    path = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
+    code, stdout, stderr = process(
+        [sys.executable, "-m", "chikitsa_tui", "--config", str(tmp_path)], **path
+    )
+    assert (code, stdout) == (2, "")
+    assert stderr.startswith("Usage: chikitsa")
+    assert "is a directory" in stderr
 
 
 def test_nothing_is_left_to_others(visitor: Cli) -> None:
