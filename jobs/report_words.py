@@ -130,9 +130,9 @@ def table(report: MonthlyReport, say: Words = IN_ENGLISH) -> bytes:
 
 def _cells(report: MonthlyReport) -> Iterator[tuple[object, ...]]:
     now, before = report.now, report.before
-    for name in now.tally.__dataclass_fields__:
+    for name in now.tally.__struct_fields__:
         yield "appointments", name, "", getattr(now.tally, name), getattr(before.tally, name)
-    for name in MonthFigures.__dataclass_fields__:
+    for name in MonthFigures.__struct_fields__:
         if name not in ("month", "tally"):
             yield "figures", name, "", getattr(now, name), getattr(before, name)
     for day in report.days:

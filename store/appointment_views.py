@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any
@@ -46,7 +45,7 @@ _COLUMNS: Mapping[str, ColumnElement[Any]] = {
     "mail_refused": _REFUSED.c.address,
 }
 """What a view's fields are read from, where not from the appointment's column of the same name."""
-_FIELDS = tuple(one.name for one in fields(AppointmentView))
+_FIELDS = AppointmentView.__struct_fields__
 _MOMENTS = ("starts_at", "ends_at", "checked_in_at", "started_at", "completed_at")
 _SEX = {one.value: one for one in Sex}
 _STATUS = {one.value: one for one in AppointmentStatus}

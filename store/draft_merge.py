@@ -10,8 +10,10 @@ same line do they conflict. No database.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from store.record_content import TEXTS, as_text, prescription_line
 from store.values import PrescriptionInput, RecordInput, Vitals
@@ -20,7 +22,7 @@ T = TypeVar("T")
 
 PRESSURE = "blood_pressure"
 _PRESSURES = ("systolic_mmhg", "diastolic_mmhg")
-_SINGLE = tuple(one.name for one in fields(Vitals) if one.name not in _PRESSURES)
+_SINGLE = tuple(one for one in Vitals.__struct_fields__ if one not in _PRESSURES)
 LISTS = ("diagnoses", "prescription")
 FIELDS = (*TEXTS, "follow_up_on", *LISTS, PRESSURE, *_SINGLE)
 """What is merged by itself."""

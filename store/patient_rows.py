@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -35,7 +34,7 @@ _TAKEN = {
 _PLAIN_MRN = re.compile(r"[0-9]{6,14}-[0-9]")
 _FOREIGN_MRN = re.compile(r"[A-Z0-9][A-Z0-9-]{0,15}")
 _ONLY_AT_REGISTRATION = ("mrn", "allergies")
-_FIELDS = frozenset(field.name for field in fields(PatientInput)) - set(_ONLY_AT_REGISTRATION)
+_FIELDS = frozenset(PatientInput.__struct_fields__) - set(_ONLY_AT_REGISTRATION)
 
 
 def insert_patient(

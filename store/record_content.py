@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any, TypeVar
+
+from msgspec.structs import asdict, replace
 
 from store import codes
 from store.errors import Invalid
@@ -91,8 +92,8 @@ def merged(standing: RecordInput, given: RecordInput, only: Collection[str] | No
     all of them."""
     if only is None:
         return given
-    vitals = {one.name: getattr(given.vitals, one.name) for one in fields(Vitals)}
-    parts = {one.name: getattr(given, one.name) for one in fields(RecordInput)}
+    vitals = asdict(given.vitals)
+    parts = asdict(given)
     kept = replace(standing, **{name: parts[name] for name in parts if name in only})
     measured = {name: vitals[name] for name in vitals if name in only}
     return replace(kept, vitals=replace(kept.vitals, **measured))
@@ -117,9 +118,9 @@ def clean_vitals(given: Vitals) -> Vitals:
     """
     refused: dict[str, str] = {}
     kept: dict[str, Any] = {}
-    for one in fields(Vitals):
+    for name, value in asdict(given).items():
         try:
-            kept[one.name] = _clean_vital(one.name, getattr(given, one.name))
+            kept[name] = _clean_vital(name, value)
         except Invalid as refusal:
             refused.update(refusal.fields)
     systolic, diastolic = kept.get("systolic_mmhg"), kept.get("diastolic_mmhg")

@@ -40,7 +40,7 @@ _AMENDMENT = table_of(RecordAmendment)
 _PATIENT, _DOCTOR, _ACCOUNT = table_of(Patient), table_of(Doctor), table_of(Account)
 _DEPARTMENT = table_of(Department)
 
-LINE_FIELDS = tuple(PrescriptionInput.__dataclass_fields__)
+LINE_FIELDS = PrescriptionInput.__struct_fields__
 """The columns of a prescription line that its value has too."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from store import attempts, passwords
 from store.account_rows import free_email, insert_account

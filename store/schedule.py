@@ -9,9 +9,9 @@ somebody has chosen what becomes of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple
 from datetime import date, datetime, timedelta
 
+from msgspec.structs import astuple
 from sqlalchemy import select
 
 from store import consequences

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from msgspec import DecodeError, json
 
 from store.cache import ProcessCache
 from store.resting_redis import RestingRedis
@@ -36,7 +36,6 @@ class SharedCache:
         self._redis = RestingRedis(url, "cache", seconds)
         self._prefix = f"chikitsa:{hospital}:"
         self._near = ProcessCache()
-        self._adapters: dict[Any, TypeAdapter[Any]] = {}
 
     def get(self, key: str, kind: type[T]) -> T | None:
         """What this process keeps, else what Redis does."""
@@ -47,8 +46,8 @@ class SharedCache:
         if text is None:
             return None
         try:
-            value: T = self._adapter(kind).validate_json(text)
-        except ValidationError:
+            value = json.decode(text, type=kind)
+        except DecodeError:
             return None
         self._near.put(key, value)
         return value
@@ -56,11 +55,5 @@ class SharedCache:
     def put(self, key: str, value: object) -> None:
         """Keep it here and there."""
         self._near.put(key, value)
-        text = self._adapter(type(value)).dump_json(value)
+        text = json.encode(value)
         self._redis.ask(lambda redis: redis.set(self._prefix + key, text, ex=_KEPT_SECONDS))
-
-    def _adapter(self, kind: Any) -> TypeAdapter[Any]:
-        """What writes and checks values of a type; making one takes longer than using it."""
-        if kind not in self._adapters:
-            self._adapters[kind] = TypeAdapter(kind)
-        return self._adapters[kind]

@@ -9,9 +9,10 @@ shows why, and a field for the reason why it stands all the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
 from typing import Protocol
 
+from msgspec import Struct
+from msgspec.structs import astuple, replace
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -27,8 +28,7 @@ PAUSE_SECONDS = 0.3
 """How long the typist pauses before a drug is checked."""
 
 
-@dataclass(frozen=True, slots=True)
-class LineText:
+class LineText(Struct, frozen=True):
     """A prescription line as typed; `answer` is why it stands in spite of a warning."""
 
     drug: str = ""
@@ -43,7 +43,7 @@ class LineText:
     @property
     def blank(self) -> bool:
         """Whether nothing is typed."""
-        return not any(getattr(self, one.name).strip() for one in fields(self))
+        return not any(text.strip() for text in astuple(self))
 
 
 class LineReader(Protocol):
@@ -142,7 +142,7 @@ class _Line(Vertical):
     @property
     def typed(self) -> LineText:
         """What stands in the line."""
-        return LineText(**{one.name: self.field(one.name).value for one in fields(LineText)})
+        return LineText(**{name: self.field(name).value for name in LineText.__struct_fields__})
 
     @property
     def meant(self) -> tuple[LineText, bool]:

@@ -248,7 +248,7 @@ def record(view: RecordView) -> Row:
         **_pick(view, "doctor", "department", "visited_at", "status", "signed_at"),
         "symptoms": content.symptoms,
         "diagnoses": [{"text": d.text, "code": d.code} for d in content.diagnoses],
-        "vitals": {f: getattr(content.vitals, f) for f in content.vitals.__dataclass_fields__},
+        "vitals": {f: getattr(content.vitals, f) for f in content.vitals.__struct_fields__},
         **_pick(content, "treatment", "notes", "follow_up_on"),
         "prescription": [prescription_item(item) for item in view.prescription],
         "amendments": [

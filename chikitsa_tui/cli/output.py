@@ -22,6 +22,9 @@ from pathlib import PurePath
 from typing import Any, TextIO, TypeVar
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+from msgspec.structs import asdict
+
 T = TypeVar("T")
 Row = Mapping[str, Any]
 
@@ -55,6 +58,8 @@ def plain(value: Any, zone: ZoneInfo | None = None) -> Any:
 
 
 def _plain_container(value: Any, zone: ZoneInfo | None) -> Any:
+    if isinstance(value, Struct):
+        return {name: plain(part, zone) for name, part in asdict(value).items()}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = dataclasses.fields(value)
         return {f.name: plain(getattr(value, f.name), zone) for f in fields}

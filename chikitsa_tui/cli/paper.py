@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec.structs import asdict
 
 from chikitsa_tui.cli.context import Hospital, hospital_of
 from chikitsa_tui.cli.errors import Usage

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from chikitsa_tui.cli import fields
 from chikitsa_tui.cli.confirm import confirm

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -38,7 +38,7 @@ def read_record(file: Path, today: date) -> RecordFile:
         Invalid: not JSON, an unknown field, or a value of another kind; names the field.
     """
     content = _object(_read(file), "the record")
-    names = tuple(field.name for field in fields(RecordInput))
+    names = RecordInput.__struct_fields__
     require_known(content, names, "the record")
     follow_up = _text(content, "follow_up_on")
     record = RecordInput(
@@ -61,7 +61,7 @@ def read_record(file: Path, today: date) -> RecordFile:
 def prescription_item(item: object) -> PrescriptionInput:
     """One prescription line. Raises Invalid as `read_record`."""
     line = _object(item, "prescription")
-    names = tuple(field.name for field in fields(PrescriptionInput))
+    names = PrescriptionInput.__struct_fields__
     require_known(line, (*names, *_STORED), "prescription")
     values: dict[str, Any] = {
         name: _whole(line[name], name) if name in _COUNTS else _text(line, name)
@@ -122,7 +122,7 @@ def _diagnosis(item: object) -> Diagnosis:
 
 def _vitals(value: object) -> Vitals:
     measured = _object(value or {}, "vitals")
-    require_known(measured, tuple(field.name for field in fields(Vitals)), "vitals")
+    require_known(measured, Vitals.__struct_fields__, "vitals")
     values: dict[str, Any] = {
         name: _decimal(number, name) if name in _DECIMALS else _whole(number, name)
         for name, number in measured.items()

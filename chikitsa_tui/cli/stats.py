@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import asdict
 
 from chikitsa_tui.cli import completion
 from chikitsa_tui.cli.context import hospital_of
@@ -77,7 +77,7 @@ def _heads(figures: Figures) -> Row:
 
 
 def _parts(figures: Figures) -> Row:
-    return {name: getattr(figures, name) for name in type(figures).__dataclass_fields__}
+    return {name: getattr(figures, name) for name in figures.__struct_fields__}
 
 
 def _shares(figures: Figures) -> dict[str, list[Row]]:

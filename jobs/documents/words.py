@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from store.values import AppointmentStatus, DayLine, Sex, Vitals
 
@@ -88,9 +90,8 @@ def texts_in(value: object) -> Iterator[str]:
     """Every text within a value that may hold others."""
     if isinstance(value, str):
         yield value
-    elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            yield from texts_in(getattr(value, field.name))
+    elif isinstance(value, Struct):
+        yield from texts_in(astuple(value))
     elif isinstance(value, Iterable):
         for one in value:
             yield from texts_in(one)

@@ -19,7 +19,7 @@ from store.values import (
     Vitals,
 )
 
-VITALS = tuple(Vitals.__dataclass_fields__)
+VITALS = Vitals.__struct_fields__
 COLUMNS = (
     *("mrn", "patient", "starts_at", "doctor", "department", "appointment_status"),
     *("visited_at", "signed_at", "symptoms", "diagnoses", "icd10"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 
+from msgspec import Struct
+from msgspec.structs import replace
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
@@ -41,8 +42,7 @@ _LABELS = {
 }
 
 
-@dataclass(frozen=True)
-class Gathered:
+class Gathered(Struct, frozen=True):
     """What can be kept of what was typed, and what is wrong with the rest.
 
     `errors` maps the store's names of fields, `lines` the numbers of prescription lines.
@@ -51,8 +51,8 @@ class Gathered:
     """
 
     content: RecordInput
-    errors: Mapping[str, str] = field(default_factory=dict)
-    lines: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    errors: Mapping[str, str] = {}
+    lines: Mapping[int, Mapping[str, str]] = {}
     numbers: tuple[int, ...] = ()
     order: tuple[int, ...] = ()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+
+from msgspec.structs import asdict, replace
 
 from screens.doctor.typed import read_line, show_line
 from store.formulary_index import Formulary
@@ -36,7 +37,7 @@ class ShorthandReader:
         if not typed and not (alone and reading.told):
             return text, False
         found = replace(show_line(reading.line), quantity=_given(reading))
-        kept = {one.name: getattr(text, one.name) for one in fields(LineText)}
+        kept = asdict(text)
         kept |= {name: value for name in kept if (value := getattr(found, name))}
         if text.instructions.strip() and found.instructions:
             kept["instructions"] = f"{text.instructions.strip()}, {found.instructions}"

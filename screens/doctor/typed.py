@@ -7,10 +7,12 @@ number. What cannot be kept is told by field, and the rest is kept all the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
+
+from msgspec.structs import replace
 
 from store.datewords import parse_day
 from store.errors import Invalid

@@ -3,9 +3,9 @@ before anybody is entered twice."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any, ClassVar
 
+from msgspec.structs import asdict
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult

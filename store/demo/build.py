@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
+
+from msgspec.structs import replace
 
 from store import accounts, actors, departments, doctors, holidays, leave, patients, schedule
 from store.account_rows import insert_account

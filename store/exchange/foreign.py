@@ -8,10 +8,11 @@ signed, as it was, but by nobody of this hospital.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC
 from itertools import count
 
+from msgspec.structs import replace
 from sqlalchemy import ColumnElement, select
 
 from store import departments, doctors, record_rows

@@ -6,9 +6,10 @@ counted from local midnight (0 to 1440), weekdays from Monday = 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from store.values.people import Role, Sex
 
@@ -57,8 +58,7 @@ class HospitalCause(StrEnum):
     DEPARTMENT = "department"
 
 
-@dataclass(frozen=True, slots=True)
-class HoursSession:
+class HoursSession(Struct, frozen=True):
     """One weekly session of a doctor: wall-clock minutes, half-open, with its slot length.
 
     `valid_from` and `valid_to` are inclusive days; None means without bound.
@@ -72,8 +72,7 @@ class HoursSession:
     valid_to: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingHoursView:
+class WorkingHoursView(Struct, frozen=True):
     """A stored weekly session."""
 
     id: int
@@ -81,8 +80,7 @@ class WorkingHoursView:
     session: HoursSession
 
 
-@dataclass(frozen=True, slots=True)
-class LeaveView:
+class LeaveView(Struct, frozen=True):
     """A doctor's unavailability, half-open, in hospital time; `active` unless it was taken back."""
 
     id: int
@@ -95,8 +93,7 @@ class LeaveView:
     active: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class HolidayView:
+class HolidayView(Struct, frozen=True):
     """A day on which the hospital gives no appointments."""
 
     id: int
@@ -104,8 +101,7 @@ class HolidayView:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class PublicHoliday:
+class PublicHoliday(Struct, frozen=True):
     """A country's public holiday that the hospital has not entered, with the number of booked
     appointments that it would hit."""
 
@@ -114,8 +110,7 @@ class PublicHoliday:
     appointments: int
 
 
-@dataclass(frozen=True, slots=True)
-class Consequence:
+class Consequence(Struct, frozen=True):
     """What leave or a holiday does to one appointment: `outcome` is `kept`, `cancelled`, `moved`
     or `worklist` (nothing free to move to: somebody must decide)."""
 
@@ -124,8 +119,7 @@ class Consequence:
     moved_to: AppointmentView | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """A slot is kept for somebody else's open dialog: `by` whom, as far as the reader may know it,
     and until when."""
 
@@ -133,8 +127,7 @@ class Held:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """A piece of a doctor's working time, half-open.
 
     `held` is given where only somebody else's hold keeps the slot from being free; `overbooked`
@@ -159,8 +152,7 @@ class Slot:
         return self.free or (self.held is not None and self.held_at(now) is None)
 
 
-@dataclass(frozen=True, slots=True)
-class HoldView:
+class HoldView(Struct, frozen=True):
     """One's own hold on a slot."""
 
     id: int
@@ -170,8 +162,7 @@ class HoldView:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class AppointmentView:
+class AppointmentView(Struct, frozen=True):
     """An appointment with the names that people know it by. `mail_refused`: the patient's e-mail
     address takes no mail."""
 
@@ -227,16 +218,14 @@ class Step(StrEnum):
     UNDO = "undo"
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedStep:
+class RefusedStep(Struct, frozen=True):
     """An appointment for which a step was refused, and the sentence that says why."""
 
     appointment_id: int
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Several:
+class Several(Struct, frozen=True):
     """What became of one step for several appointments."""
 
     done: tuple[AppointmentView, ...]
@@ -253,8 +242,7 @@ class TimeStep(StrEnum):
     DOCTOR = "doctor.deactivate"
 
 
-@dataclass(frozen=True, slots=True)
-class BoardLine:
+class BoardLine(Struct, frozen=True):
     """What the board in the waiting room tells of one doctor: tokens, no names of patients."""
 
     doctor_id: int
@@ -266,8 +254,7 @@ class BoardLine:
     """The tokens of those who wait, who is called first at the front."""
 
 
-@dataclass(frozen=True, slots=True)
-class AppointmentEventView:
+class AppointmentEventView(Struct, frozen=True):
     """One move of an appointment, append-only."""
 
     at: datetime

@@ -5,16 +5,16 @@ Moments are aware datetimes in the hospital's time zone, spans half-open, days i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from store.values.booking import AppointmentStatus, AppointmentView, LeaveView, Slot
 from store.values.people import Sex
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarVisit:
+class CalendarVisit(Struct, frozen=True):
     """An appointment as a calendar shows it: who, when, and where it stands."""
 
     id: int
@@ -29,8 +29,7 @@ class CalendarVisit:
     walk_in: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarDay:
+class CalendarDay(Struct, frozen=True):
     """One day of a doctor. On a holiday there are no slots; leave may cover only a part."""
 
     day: date
@@ -40,8 +39,7 @@ class CalendarDay:
     leave: tuple[LeaveView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorCalendar:
+class DoctorCalendar(Struct, frozen=True):
     """Every day of an inclusive range, in order."""
 
     doctor_id: int
@@ -66,8 +64,7 @@ class Clash(StrEnum):
     HOURS = "hours"
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Struct, frozen=True):
     """An appointment still to come at a time that is the doctor's no more. `why` is the reason
     of the leave or the name of the holiday, and may be empty."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class RecordStatus(StrEnum):
@@ -15,8 +16,7 @@ class RecordStatus(StrEnum):
     SIGNED = "signed"
 
 
-@dataclass(frozen=True, slots=True)
-class Vitals:
+class Vitals(Struct, frozen=True):
     """Vital signs of one encounter; None is not measured. UCUM units are in the names."""
 
     systolic_mmhg: int | None = None
@@ -37,24 +37,21 @@ class Vitals:
         return (self.weight_kg / (metres * metres)).quantize(Decimal("0.1"))
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True):
     """A diagnosis: free text always, an ICD-10 code where one was chosen."""
 
     text: str
     code: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CodeHit:
+class CodeHit(Struct, frozen=True):
     """A code found by search, with its title."""
 
     code: str
     title: str
 
 
-@dataclass(frozen=True, slots=True)
-class DrugView:
+class DrugView(Struct, frozen=True):
     """A drug of the formulary. `strengths` are as they are written (`500 mg`, `125 mg/5 ml`);
     `atc` is its code in WHO's Anatomical Therapeutic Chemical classification, where known."""
 
@@ -77,8 +74,7 @@ class DrugView:
         return next(iter(of_number or shared)) if len(of_number or shared) == 1 else ""
 
 
-@dataclass(frozen=True, slots=True)
-class PrescriptionInput:
+class PrescriptionInput(Struct, frozen=True):
     """A prescription line as written. `duration_days` and `quantity` are counts."""
 
     drug: str
@@ -91,8 +87,7 @@ class PrescriptionInput:
     warning_answer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PrescriptionItemView:
+class PrescriptionItemView(Struct, frozen=True):
     """A stored prescription line."""
 
     id: int
@@ -101,21 +96,19 @@ class PrescriptionItemView:
     item: PrescriptionInput
 
 
-@dataclass(frozen=True, slots=True)
-class RecordInput:
+class RecordInput(Struct, frozen=True):
     """The text of a consultation, as typed; saved as a draft as often as the doctor types."""
 
     symptoms: str = ""
     diagnoses: tuple[Diagnosis, ...] = ()
-    vitals: Vitals = field(default_factory=Vitals)
+    vitals: Vitals = Vitals()
     treatment: str = ""
     notes: str = ""
     follow_up_on: date | None = None
     prescription: tuple[PrescriptionInput, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AmendmentView:
+class AmendmentView(Struct, frozen=True):
     """A correction of a signed record; the earlier text stays."""
 
     at: datetime
@@ -126,8 +119,7 @@ class AmendmentView:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecordView:
+class RecordView(Struct, frozen=True):
     """A medical record with all that belongs to it."""
 
     id: int

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
 from datetime import date
+
+from msgspec import Struct
 
 from store.values.booking import AppointmentStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """How many appointments have each status; one field for each, by its name."""
 
     booked: int = 0
@@ -26,7 +26,7 @@ class Tally:
     @classmethod
     def of(cls, counts: Iterable[tuple[str, int]]) -> Tally:
         """The sums of pairs of a status and a number."""
-        sums = dict.fromkeys((one.name for one in fields(cls)), 0)
+        sums = dict.fromkeys(cls.__struct_fields__, 0)
         for status, number in counts:
             sums[status] += number
         return cls(**sums)
@@ -54,16 +54,14 @@ class Tally:
         return self.no_show / self.due if self.due else None
 
 
-@dataclass(frozen=True, slots=True)
-class DayTally:
+class DayTally(Struct, frozen=True):
     """The appointments of one day."""
 
     day: date
     tally: Tally
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
+class Activity(Struct, frozen=True):
     """Appointments today, in this week (from Monday), in this month, and in a period of any days
     (both included) with all that is told day by day.
 
@@ -91,8 +89,7 @@ class Activity:
         return tuple(map(sum, self.load))
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     """What a department or a doctor had of the period's standing appointments."""
 
     id: int
@@ -101,8 +98,7 @@ class Share:
     no_shows: int
 
 
-@dataclass(frozen=True, slots=True)
-class HospitalFigures:
+class HospitalFigures(Struct, frozen=True):
     """An administrator's dashboard. Patients, doctors and departments are the active ones; the
     shares are those of the period, the largest first."""
 
@@ -116,8 +112,7 @@ class HospitalFigures:
     busiest_doctors: tuple[Share, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorFigures:
+class DoctorFigures(Struct, frozen=True):
     """A doctor's own numbers. `patients` were seen in the period, `new_patients` of them never
     before by this doctor."""
 

@@ -6,16 +6,16 @@ aware.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
+
+from msgspec import Struct
 
 from store.values.booking import AppointmentStatus
 from store.values.clinical import RecordInput
 from store.values.people import PatientInput
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignDoctor:
+class ForeignDoctor(Struct, frozen=True):
     """A doctor of the other hospital, and the department of the visit."""
 
     key: str
@@ -23,8 +23,7 @@ class ForeignDoctor:
     department: str
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignVisit:
+class ForeignVisit(Struct, frozen=True):
     """An appointment there."""
 
     key: str
@@ -35,8 +34,7 @@ class ForeignVisit:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignAmendment:
+class ForeignAmendment(Struct, frozen=True):
     """A correction of a record there; `author` is a name."""
 
     at: datetime
@@ -47,8 +45,7 @@ class ForeignAmendment:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignRecord:
+class ForeignRecord(Struct, frozen=True):
     """A signed record there; `visit` is the key of its appointment, if it has one."""
 
     key: str
@@ -60,8 +57,7 @@ class ForeignRecord:
     amendments: tuple[ForeignAmendment, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignAllergy:
+class ForeignAllergy(Struct, frozen=True):
     """An allergy recorded there."""
 
     key: str
@@ -71,8 +67,7 @@ class ForeignAllergy:
     noted_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignFile:
+class ForeignFile(Struct, frozen=True):
     """All of it. `hospital` is the id of the one it comes from, empty where it names none."""
 
     hospital: str
@@ -83,8 +78,7 @@ class ForeignFile:
     records: tuple[ForeignRecord, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ForeignTaken:
+class ForeignTaken(Struct, frozen=True):
     """What came in of a file: numbers of what is new. `coming` are appointments still to come
     or not over yet, which were left out: they are the other hospital's."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
 
 from store.values.people import Role
 
@@ -49,8 +50,7 @@ class SecurityEvent(StrEnum):
     NEW_PLACE = "new-place"
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page(Struct, Generic[T], frozen=True):
     """A piece of a list, and how long the whole list is."""
 
     items: tuple[T, ...]
@@ -58,8 +58,7 @@ class Page(Generic[T]):
     offset: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class OutboxView:
+class OutboxView(Struct, frozen=True):
     """A message that waits, was sent, failed or was discarded.
 
     `state` tells more than `status` does: of what waits, whether it is being sent (`sending`), may
@@ -97,24 +96,21 @@ class MailStep(StrEnum):
     DISCARD = "discard"
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedMail:
+class RefusedMail(Struct, frozen=True):
     """A message for which a step was refused, and the sentence that says why."""
 
     message_id: int
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class SeveralMails:
+class SeveralMails(Struct, frozen=True):
     """What became of one step for several messages."""
 
     done: tuple[OutboxView, ...]
     refused: tuple[RefusedMail, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AuditView:
+class AuditView(Struct, frozen=True):
     """One entry of the audit trail. `outcome` is `ok`, `denied` or `failed`."""
 
     id: int
@@ -132,8 +128,7 @@ class AuditView:
     patient_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class AuditFilter:
+class AuditFilter(Struct, frozen=True):
     """Which entries; every condition that is given must be met.
 
     `actor` is an account's id or user name, `entity` the kind of thing (`appointment`), `action`
@@ -149,8 +144,7 @@ class AuditFilter:
     end: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Struct, frozen=True):
     """The newest entry of the trail at a moment, to be kept where the database's owner cannot
     reach. `entries` is its number, and how many there were."""
 
@@ -160,8 +154,7 @@ class Anchor:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Onlooker:
+class Onlooker(Struct, frozen=True):
     """What one account had to do with a patient: how often it read and changed, first and last."""
 
     actor: str
@@ -174,8 +167,7 @@ class Onlooker:
     terminals: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeView:
+class ChangeView(Struct, frozen=True):
     """One committed change, for screens and caches: which topic, which doctor, which day."""
 
     id: int

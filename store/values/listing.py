@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from store.values.clinical import RecordStatus
 
@@ -14,16 +15,14 @@ PAGE_ROWS = 500
 """So many rows are read at a time, of a list of any length."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListPlace:
+class ListPlace(Struct, frozen=True):
     """Where a row stands in a list: what it is ordered by, and its id."""
 
     value: str | int | date | datetime
     id: int
 
 
-@dataclass(frozen=True, slots=True)
-class ListPage(Generic[T]):
+class ListPage(Struct, Generic[T], frozen=True):
     """At most 500 rows of a list in its order, by their ids; where they begin and end, and whether
     there is more on either side."""
 
@@ -39,8 +38,7 @@ class ListPage(Generic[T]):
         return not (self.before or self.after)
 
 
-@dataclass(frozen=True, slots=True)
-class ListHeading:
+class ListHeading(Struct, frozen=True):
     """A column of a list: what it is called, whether it is shown unless somebody chose otherwise,
     and whether a list of any length can be put in its order."""
 
@@ -50,8 +48,7 @@ class ListHeading:
     sorts: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ListOutline:
+class ListOutline(Struct, frozen=True):
     """What a list is made of: its columns, the order in which it comes (`-` before the key: the
     last first), an example of its filter line, and the word by which the deactivated or past rows
     come in too."""
@@ -62,8 +59,7 @@ class ListOutline:
     everything: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecordLine:
+class RecordLine(Struct, frozen=True):
     """A medical record in a list: whose, when and by whom, and nothing that is medical."""
 
     id: int

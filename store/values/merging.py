@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct
 
 from store.values.booking import AppointmentView
 from store.values.people import PatientView
 
 
-@dataclass(frozen=True, slots=True)
-class LikelyPair:
+class LikelyPair(Struct, frozen=True):
     """Two patients who may be one; `because` says what speaks for it, the strongest first."""
 
     one: PatientView
@@ -18,8 +18,7 @@ class LikelyPair:
     because: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PairApart:
+class PairApart(Struct, frozen=True):
     """Two patients of whom a person said that they are not the same, and when."""
 
     one: PatientView
@@ -27,8 +26,7 @@ class PairApart:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class MergeField:
+class MergeField(Struct, frozen=True):
     """A particular in which two patients differ, as text; `taken` is that of the merged one."""
 
     name: str
@@ -37,8 +35,7 @@ class MergeField:
     taken: bool
 
 
-@dataclass(frozen=True, slots=True)
-class MergePreview:
+class MergePreview(Struct, frozen=True):
     """What a merge would do: the particulars that differ, how many things would move (by what
     they are called), and the pairs of appointments to come that lie over each other. `apart`:
     somebody said that they are not the same person."""
@@ -46,19 +43,18 @@ class MergePreview:
     survivor: PatientView
     merged: PatientView
     fields: tuple[MergeField, ...]
-    moves: dict[str, int] = field(hash=False)
+    moves: dict[str, int]
     clashes: tuple[tuple[AppointmentView, AppointmentView], ...]
     apart: bool
 
 
-@dataclass(frozen=True, slots=True)
-class MergeView:
+class MergeView(Struct, frozen=True):
     """A merge that was made; `moved` counts what went to the survivor, or went back."""
 
     id: int
     survivor: PatientView
     merged: PatientView
-    moved: dict[str, int] = field(hash=False)
+    moved: dict[str, int]
     clashes: tuple[tuple[AppointmentView, AppointmentView], ...]
     at: datetime
     undone_at: datetime | None

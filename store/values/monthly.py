@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from store.values.clinical import Diagnosis
 from store.values.figures import DayTally, Tally
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Month:
+class Month(Struct, frozen=True, order=True):
     """A month of the hospital's calendar."""
 
     year: int
@@ -45,8 +45,7 @@ class Month:
         return f"{self.year:04d}-{self.number:02d}"
 
 
-@dataclass(frozen=True, slots=True)
-class MonthFigures:
+class MonthFigures(Struct, frozen=True):
     """The figures of one month.
 
     Of the cancelled, `cancelled_by_patient` were cancelled by patients themselves. `patients` were
@@ -78,8 +77,7 @@ class MonthFigures:
         return self.booked_minutes / self.offered_minutes if self.offered_minutes else None
 
 
-@dataclass(frozen=True, slots=True)
-class MonthOfDoctor:
+class MonthOfDoctor(Struct, frozen=True):
     """One doctor's line in the hospital's report."""
 
     doctor_id: int
@@ -90,8 +88,7 @@ class MonthOfDoctor:
     offered_minutes: int
 
 
-@dataclass(frozen=True, slots=True)
-class MonthlyReport:
+class MonthlyReport(Struct, frozen=True):
     """A month's activity. `doctor_id` is None in the hospital's; `doctor` is then its name, and
     `doctors` has a line for each. `diagnoses` and `drugs` are the most frequent with how often."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from store.values.booking import AppointmentView
 from store.values.clinical import RecordView
 from store.values.people import Sex
 
 
-@dataclass(frozen=True, slots=True)
-class OwnPatientView:
+class OwnPatientView(Struct, frozen=True):
     """A patient as one doctor knows the patient: `visits` are consultations that took place,
     `missed` no-shows, all of them with that doctor alone."""
 
@@ -29,8 +29,7 @@ class OwnPatientView:
     next_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class OwnPatientsFigures:
+class OwnPatientsFigures(Struct, frozen=True):
     """A doctor's patients, counted: those who were seen, their visits, those seen and those new in
     the running month, those who are booked again, and the appointments that nobody came to."""
 
@@ -42,8 +41,7 @@ class OwnPatientsFigures:
     missed: int
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineEntry:
+class TimelineEntry(Struct, frozen=True):
     """One thing of a patient's past: an appointment, its record, or both."""
 
     at: datetime

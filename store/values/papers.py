@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from store.values.clinical import PrescriptionInput, Vitals
 from store.values.people import Sex
@@ -17,8 +18,7 @@ class PaperKind(StrEnum):
     SUMMARY = "summary"
 
 
-@dataclass(frozen=True, slots=True)
-class VisitPaper:
+class VisitPaper(Struct, frozen=True):
     """A signed record as it reads now; times are hospital time.
 
     Measurements, the next visit and medicines are text where an amendment wrote them anew. `age`

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Role(StrEnum):
@@ -49,8 +50,7 @@ class Duty(StrEnum):
     SECOND_FACTOR = "second factor"
 
 
-@dataclass(frozen=True, slots=True)
-class Actor:
+class Actor(Struct, frozen=True):
     """Who acts: role, account, login session and terminal. Display only outside the store:
     each transaction checks the login session again."""
 
@@ -64,8 +64,7 @@ class Actor:
     username: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AccountView:
+class AccountView(Struct, frozen=True):
     """An account that can sign in. `language` is that of mails to it, empty where it is the
     hospital's."""
 
@@ -84,8 +83,7 @@ class AccountView:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SecondFactorView:
+class SecondFactorView(Struct, frozen=True):
     """Whether an account asks for codes, whether it must, and what stands in for a lost phone."""
 
     enabled: bool
@@ -93,8 +91,7 @@ class SecondFactorView:
     recovery_codes: int
 
 
-@dataclass(frozen=True, slots=True)
-class SecondFactorSetUp:
+class SecondFactorSetUp(Struct, frozen=True):
     """A second factor that waits for its first code: `secret` to type into an authenticator app
     (base32), `uri` to draw as a QR code. Neither is ever shown again."""
 
@@ -102,8 +99,7 @@ class SecondFactorSetUp:
     uri: str
 
 
-@dataclass(frozen=True, slots=True)
-class LoginSessionView:
+class LoginSessionView(Struct, frozen=True):
     """One signing-in, on one terminal."""
 
     id: int
@@ -116,8 +112,7 @@ class LoginSessionView:
     current: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignedIn(Struct, frozen=True):
     """The outcome of signing in. `token` is the only copy of the secret: the store keeps a hash.
     `duty` is what the account must do first: all else is refused."""
 
@@ -127,8 +122,7 @@ class SignedIn:
     duty: Duty | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DepartmentView:
+class DepartmentView(Struct, frozen=True):
     """A department; `doctors` counts the active ones."""
 
     id: int
@@ -140,8 +134,7 @@ class DepartmentView:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorView:
+class DoctorView(Struct, frozen=True):
     """A doctor as everyone may see one. `registration` is the medical council's number, `fee` is
     in the currency's hundredths (paise), `language` that of mails, empty where it is the
     hospital's."""
@@ -164,8 +157,7 @@ class DoctorView:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PatientView:
+class PatientView(Struct, frozen=True):
     """A patient's own particulars, without medical content. `email_refused_at`: since when mail
     servers say that they take nothing for the e-mail address."""
 
@@ -189,8 +181,7 @@ class PatientView:
     email_refused_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileView:
+class ProfileView(Struct, frozen=True):
     """One's own particulars: the account's, and a patient's or a doctor's."""
 
     account: AccountView
@@ -198,8 +189,7 @@ class ProfileView:
     doctor: DoctorView | None
 
 
-@dataclass(frozen=True, slots=True)
-class PatientInput:
+class PatientInput(Struct, frozen=True):
     """What a registration or a change of a patient gives. `birth_date` is text: a day
     (`1991-04-03`, `3 apr 1991`), a year (`1991`) or an age (`34y`). No `language` is the
     hospital's own."""
@@ -218,8 +208,7 @@ class PatientInput:
     mrn: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AllergyView:
+class AllergyView(Struct, frozen=True):
     """A recorded allergy or intolerance."""
 
     id: int

@@ -3,9 +3,10 @@ out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from store.values.booking import AppointmentStatus
 from store.values.papers import VisitPaper
@@ -20,8 +21,7 @@ class SlipUse(StrEnum):
     EXPORT = "export"
 
 
-@dataclass(frozen=True, slots=True)
-class TokenSlip:
+class TokenSlip(Struct, frozen=True):
     """What a patient holds while waiting. `patient` is shortened, for such slips are left lying
     in waiting rooms; times are hospital time."""
 
@@ -35,8 +35,7 @@ class TokenSlip:
     checked_in_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class AppointmentSlip:
+class AppointmentSlip(Struct, frozen=True):
     """What a patient takes home. `cancel_until` is the last moment for cancelling by oneself."""
 
     appointment_id: int
@@ -50,8 +49,7 @@ class AppointmentSlip:
     cancel_until: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class DayLine:
+class DayLine(Struct, frozen=True):
     """One appointment of a day's list; `phone` is None where it is not told or not known."""
 
     appointment_id: int
@@ -66,8 +64,7 @@ class DayLine:
     status: AppointmentStatus
 
 
-@dataclass(frozen=True, slots=True)
-class DayList:
+class DayList(Struct, frozen=True):
     """A day of one doctor or of all, by doctor and time; `doctor` is None for all."""
 
     hospital: str

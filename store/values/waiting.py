@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class WaitlistStatus(StrEnum):
@@ -43,8 +44,7 @@ class OfferOutcome(StrEnum):
     ENDED = "ended"
 
 
-@dataclass(frozen=True, slots=True)
-class OfferView:
+class OfferView(Struct, frozen=True):
     """A slot that was offered to an entry, until `expires_at`."""
 
     id: int
@@ -62,8 +62,7 @@ class OfferView:
         return max(0, -int(-(self.expires_at - now).total_seconds() // 60))
 
 
-@dataclass(frozen=True, slots=True)
-class WaitlistEntryView:
+class WaitlistEntryView(Struct, frozen=True):
     """An entry with the names that people know it by.
 
     `doctor` is None for any doctor of the department. `appointment_at` is when the appointment
@@ -96,8 +95,7 @@ class WaitlistEntryView:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class WaitlistNews:
+class WaitlistNews(Struct, frozen=True):
     """What the desk should know at a glance: how many wait, how many offers are open, how many of
     those go to patients without an e-mail address (whom somebody must call), and when the first
     of them ends."""

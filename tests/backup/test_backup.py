@@ -7,11 +7,11 @@ import multiprocessing
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import make_url, select, text
 
 from store import appointments, audit, outbox, patients, schema, signing_in

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 from icalendar import Calendar
+from msgspec.structs import replace
 
 from jobs.documents.fonts import Fonts
 from jobs.documents.records_pdf import records_pdf

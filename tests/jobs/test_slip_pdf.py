@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from jobs.documents.fonts import Fonts
 from jobs.documents.slip_pdf import slip_pdf

@@ -6,10 +6,10 @@ Together with `test_tampering.py`, which tries what breaks a link.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from store import audit, chain
 from store.actors import system

@@ -43,7 +43,7 @@ def test_three_months_of_a_demo_hospital_equal_an_independent_query(
                 assert (now.month, report.before.month) == (month, month.before)
                 assert {s: getattr(now.tally, s) for s in counted} == counted
                 assert sum(counted.values()) == sum(
-                    getattr(now.tally, one) for one in now.tally.__dataclass_fields__
+                    getattr(now.tally, one) for one in now.tally.__struct_fields__
                 )
                 others: Any = tx.session.execute(text(_OTHERS), whose).one()
                 assert (now.patients, now.new_patients) == (others.patients, others.new)

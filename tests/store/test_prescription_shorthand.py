@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from store.prescription_quantity import FORMS, FREQUENCIES, in_words, pattern_of, total
 from store.prescription_shorthand import ROUTES, TIMINGS, Reading, days, read, render

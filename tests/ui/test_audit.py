@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from screens.admin.audit import AuditScreen
 from screens.admin.audit_dialogs import VerifyDialog

@@ -5,6 +5,7 @@ import os
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from screens import base
 from screens.doctor.which_text import WhichText
@@ -122,7 +123,7 @@ async def test_what_another_terminal_wrote_is_taken_in(clinic: Clinic) -> None:
         await pilot.press(*"here")
         await saved(pilot)
         draft = the_record(clinic, visit)
-        there = replace(
+        there = structs.replace(
             draft.content,
             notes="there",
             prescription=(PrescriptionInput("Zinc"),),
@@ -138,7 +139,7 @@ async def test_what_another_terminal_wrote_is_taken_in(clinic: Clinic) -> None:
         clinic.do(
             records.save_draft,
             draft.id,
-            replace(the_record(clinic, visit).content, treatment="tea"),
+            structs.replace(the_record(clinic, visit).content, treatment="tea"),
             version=None,
         )
         await sign(pilot)
@@ -146,7 +147,7 @@ async def test_what_another_terminal_wrote_is_taken_in(clinic: Clinic) -> None:
         await sign(pilot)
         today(pilot)
     kept = the_record(clinic, visit).content
-    assert kept == replace(there, symptoms="here too!", treatment="tea")
+    assert kept == structs.replace(there, symptoms="here too!", treatment="tea")
 
 
 @pytest.mark.parametrize(
