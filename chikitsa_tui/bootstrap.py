@@ -29,15 +29,6 @@ from chikitsa_tui.configuration import Configuration
 from chikitsa_tui.settings import Settings
 from store.clock import Clock, SystemClock
 from store.errors import WrongConfiguration
-from store.hospital import (
-    CloseOfDayRules,
-    HospitalRules,
-    MailRules,
-    ReminderRules,
-    ReportRules,
-    Rules,
-    SecurityRules,
-)
 from store.values import Actor, Role
 
 if TYPE_CHECKING:
@@ -49,6 +40,7 @@ if TYPE_CHECKING:
     from store.cache import Cache
     from store.database import Database
     from store.front_door import Store
+    from store.hospital import Rules
     from store.redis_bell import RedisBell
     from store.roles import Grantees
 
@@ -300,6 +292,16 @@ def _folder(base: Path, name: str) -> Path | None:
 
 def rules_of(settings: Settings) -> Rules:
     """The settings that are the hospital's rules, as the store takes them."""
+    from store.hospital import (
+        CloseOfDayRules,
+        HospitalRules,
+        MailRules,
+        ReminderRules,
+        ReportRules,
+        Rules,
+        SecurityRules,
+    )
+
     hospital, security = settings.hospital, settings.security
     return Rules(
         HospitalRules(**structs.asdict(hospital)),
@@ -360,7 +362,7 @@ def app_services(services: Services, terminal: str) -> Iterator[AppServices]:
             self_registration=services.settings.security.self_registration,
             password_length=services.settings.security.minimum_length,
             lock_seconds=lock_seconds(services.settings),
-            papers=services.papers,
+            open_papers=lambda: services.papers,
             preview_mail=previewing(services),
             backups=services.backups,
         )

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 import select
+import sys
 from codecs import IncrementalDecoder, getincrementaldecoder
 from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 from textual._xterm_parser import XTermParser
-from textual.drivers import linux_driver, web_driver
+from textual.driver import Driver
 from textual.message import Message
 
 _START, _END = "\x1b[200~", "\x1b[201~"
@@ -65,12 +67,12 @@ def _lenient(encoding: str) -> Callable[[], IncrementalDecoder]:
     return partial(getincrementaldecoder(encoding), errors="replace")
 
 
-def install() -> None:
-    """Let Textual's drivers, the terminal's and the browser's, read in these ways; they have no
-    other place to say so."""
-    for driver in (linux_driver, web_driver):
-        driver.XTermParser = PasteParser  # type: ignore[attr-defined]
-        driver.getincrementaldecoder = _lenient  # type: ignore[attr-defined]
+def install(driver: type[Driver]) -> None:
+    """Let Textual's driver, the terminal's or the browser's, read in these ways; it has no other
+    place to say so."""
+    module: Any = sys.modules[driver.__module__]
+    module.XTermParser = PasteParser
+    module.getincrementaldecoder = _lenient
 
 
 def hung_up(fileno: int) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TextIO, TypeVar
 from zoneinfo import ZoneInfo
@@ -100,7 +100,7 @@ class AppServices:
     timezone: ZoneInfo
     pool: ThreadPoolExecutor
     terminal: str
-    papers: Papers
+    open_papers: Callable[[], Papers]
     ui: UiSettings = field(default_factory=UiSettings)
     demo_accounts: Sequence[DemoAccount] = ()
     preview_mail: Callable[[Store, Actor, int], str] | None = None
@@ -117,6 +117,11 @@ class AppServices:
     after `LOCK_SECONDS`."""
     seconds: Callable[[], float] = seconds_passed
     """Measures how long the app was not used; only differences count."""
+
+    @cached_property
+    def papers(self) -> Papers:
+        """Slips and lists on paper; what makes them is loaded when the first is wanted."""
+        return self.open_papers()
 
     def now(self) -> datetime:
         """The present moment in hospital time."""

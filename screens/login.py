@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -14,11 +14,13 @@ from textual.widgets import Static
 from screens.context import AppServices
 from screens.entry import EntryForm, EntryScreen
 from screens.login_keys import REGISTER
-from screens.register import Registered, RegisterScreen
 from store.errors import AccountLocked, CodeNeeded, StoreError, WrongCode
 from widgets.form import Field, Form
 from widgets.keys import BACK, HELP, QUIT, bind
 from widgets.plain import content, lines, plain
+
+if TYPE_CHECKING:
+    from screens.register import Registered
 
 FIELDS = (
     Field("username", "User name", hint="or e-mail", required=True, max_length=254),
@@ -140,6 +142,8 @@ class LoginScreen(EntryScreen[None]):
 
     def action_register(self) -> None:
         """Open the form for a patient who registers without help."""
+        from screens.register import RegisterScreen
+
         self.app.push_screen(RegisterScreen(self.services, self.register), self._registered)
 
     def _registered(self, made: Registered | None) -> None:

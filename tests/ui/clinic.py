@@ -239,7 +239,7 @@ class Clinic:
                 timezone=ZoneInfo("Asia/Kolkata"),
                 pool=self.pool,
                 terminal="tty1@desk-1",
-                papers=PaperOffice(self.paper, self.store.now),
+                open_papers=lambda: PaperOffice(self.paper, self.store.now),
                 ui=UiSettings(theme=self.theme, keys=self.keys),
                 demo_accounts=self.demo_accounts,
                 self_registration=self.self_registration,

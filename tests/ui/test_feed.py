@@ -54,7 +54,7 @@ async def told(
             timezone=ZoneInfo(TIMEZONE),
             pool=pool,
             terminal="tty1",
-            papers=PaperOffice(PaperSettings(), here.now),
+            open_papers=lambda: PaperOffice(PaperSettings(), here.now),
         )
         feed = live.ChangeFeed(
             services, here, desk, changes.put_nowait, lambda *_: None, pytest.fail
