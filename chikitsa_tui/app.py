@@ -253,7 +253,6 @@ class ChikitsaApp(LeanApp, inherit_bindings=False):
             # By now nearly all is loaded that lives as long as the app. Looking through it again
             # and again held keys up by 140 ms, every second key.
             gc.freeze()
-            gc.set_threshold(10_000, 20, 20)
 
     async def _show_tabs(self, context: ScreenContext) -> None:
         tabs = TABS[context.actor.role]

@@ -4,6 +4,7 @@ ask of it. What needs the database library is imported when it is needed."""
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -22,6 +23,7 @@ class Entrance:
 
     def open(self) -> None:
         """Begin to open the store, again where it failed before."""
+        gc.enable()  # put off for the first frame, see `cli.start`
         opening = self._opening
         if opening is None or (opening.done() and opening.exception() is not None):
             self._opening = asyncio.ensure_future(self._services.run(self._services.open_store))

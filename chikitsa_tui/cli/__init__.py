@@ -6,6 +6,7 @@ where there is a command, so that the sign-in screen is.
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 
@@ -14,6 +15,8 @@ from chikitsa_tui.cli import start
 
 def main() -> None:
     """The `chikitsa` program."""
+    # Modules are no garbage, and loading them is most of what a command does.
+    gc.set_threshold(10_000, 20, 20)
     # What a library has to say goes to the log or nowhere, never between an answer's lines.
     logging.captureWarnings(True)
     logging.getLogger().addHandler(logging.NullHandler())
