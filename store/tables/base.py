@@ -9,6 +9,10 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, Integer, Table
 from sqlmodel import Field, SQLModel
 
+# Rows are checked by the rules and by the database. Pydantic's checks of them would be made when
+# the tables are loaded, in a tenth of the time that takes, and never be asked.
+SQLModel.model_config["defer_build"] = True
+
 # Named constraints, so that a migration can drop by name what a batch operation must rebuild.
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
