@@ -17,6 +17,7 @@ OLDEST = 130
 BIRTH_FORMS = "1991-04-03, 3 apr 1991, 1991 or 34y"
 
 _AGE = re.compile(r"(\d{1,3}) ?(y|yr|yrs|year|years|m|mo|mos|month|months)")
+_AGED = re.compile(r"~(\d{4}-\d{2}-\d{2})")
 _PLAIN_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _YEAR = re.compile(r"\d{4}")
 # A day without a year, or one relative to today, is no birthday: the year must be written out.
@@ -29,6 +30,7 @@ def parse_birth(
     """The birth date that a text tells, and how well it is known.
 
     A year is kept as its first day; an age as the day that many years (or months) before `today`.
+    `as_aged` of such a day means the same age whenever it is read.
 
     Raises:
         Invalid: none of BIRTH_FORMS, no such day, in the future, or more than 130 years ago.
@@ -43,6 +45,8 @@ def parse_birth(
     if found := _AGE.fullmatch(words):
         birth = _before(today, int(found[1]), in_months=found[2].startswith("m"), field=field)
         precision = BirthPrecision.AGE
+    elif found := _AGED.fullmatch(words):
+        birth, precision = parse_day(found[1], today, field=field), BirthPrecision.AGE
     elif _YEAR.fullmatch(words):
         birth, precision = _first_of(int(words), field), BirthPrecision.YEAR
     elif _DAY.fullmatch(words):
@@ -54,6 +58,11 @@ def parse_birth(
     if age_on(birth, today) > OLDEST:
         raise Invalid.field(field, f"That would be an age of more than {OLDEST} years.")
     return birth, precision
+
+
+def as_aged(birth: date) -> str:
+    """An age, by the day that it was kept as, for `parse_birth`."""
+    return f"~{birth.isoformat()}"
 
 
 def _plain_day(text: str) -> date | None:

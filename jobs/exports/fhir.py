@@ -17,6 +17,7 @@ from fhir.resources.R4B.bundle import Bundle
 
 from jobs.documents.words import harmless
 from jobs.exports.fhir_codes import (
+    AGED,
     APPOINTMENT,
     BECAUSE,
     ERROR,
@@ -135,11 +136,6 @@ class _Document:
 
 def _patient(document: _Document) -> Resource:
     patient = document.file.patient
-    born = patient.birth_date
-    if born is not None and patient.birth_precision is not BirthPrecision.DAY:
-        birth: str | None = f"{born:%Y}"
-    else:
-        birth = born.isoformat() if born else None
     telecom = [("phone", patient.phone), ("email", patient.email)]
     return {
         "identifier": [
@@ -153,7 +149,7 @@ def _patient(document: _Document) -> Resource:
         "name": [{"text": harmless(patient.name)}],
         "telecom": [{"system": system, "value": value} for system, value in telecom if value],
         "gender": patient.sex.value,
-        "birthDate": birth,
+        **_birth(patient),
         "address": [{"text": clean(patient.address)}],
         "contact": _emergency(patient),
         "communication": [
@@ -164,6 +160,19 @@ def _patient(document: _Document) -> Resource:
         ],
         "managingOrganization": document.hospital,
     }
+
+
+def _birth(patient: PatientView) -> Resource:
+    """FHIR knows a day, a month or a year; that a year comes of an age is said beside it."""
+    born = patient.birth_date
+    if born is None:
+        return {}
+    if patient.birth_precision is BirthPrecision.DAY:
+        return {"birthDate": born.isoformat()}
+    if patient.birth_precision is BirthPrecision.YEAR:
+        return {"birthDate": f"{born:%Y}"}
+    aged = {"url": AGED, "valueDate": born.isoformat()}
+    return {"birthDate": f"{born:%Y}", "_birthDate": {"extension": [aged]}}
 
 
 def _emergency(patient: PatientView) -> list[Resource]:

@@ -7,6 +7,8 @@ from store.values import AppointmentStatus
 LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
 ICD10 = "http://hl7.org/fhir/sid/icd-10"
 ERROR = "entered-in-error"
+AGED = "urn:uuid:6d0f2c9e-52b7-4b0a-9c57-3f1e6a5d8b41"
+"""Our extension of a birth date of which only an age was told: the day so many years before."""
 TERMS = "http://terminology.hl7.org/CodeSystem"
 APPOINTMENT = {
     AppointmentStatus.BOOKED: "booked",

@@ -19,6 +19,7 @@ from fhir.resources.R4B.bundle import Bundle
 from pydantic import ValidationError
 
 from jobs.exports.fhir_codes import (
+    AGED,
     AMENDED,
     APPOINTMENT,
     BECAUSE,
@@ -30,6 +31,7 @@ from jobs.exports.fhir_codes import (
     TREATMENT,
     VITALS,
 )
+from store.birth import as_aged
 from store.errors import Invalid
 from store.values import (
     AppointmentStatus,
@@ -235,7 +237,7 @@ def _patient(patient: Resource, mrn: str) -> PatientInput:
     spoken = [_codes(one.get("language")) for one in patient.get("communication", ())]
     return PatientInput(
         name=_name(patient),
-        birth_date=_birth(str(patient.get("birthDate") or "")),
+        birth_date=_birth(patient),
         sex=Sex(patient.get("gender", "unknown")),
         phone=telecom.get("phone"),
         email=telecom.get("email"),
@@ -247,8 +249,12 @@ def _patient(patient: Resource, mrn: str) -> PatientInput:
     )
 
 
-def _birth(told: str) -> str | None:
-    """A day or a year; of a year and a month, which FHIR knows too, the year."""
+def _birth(patient: Resource) -> str | None:
+    """A day, an age or a year; of a year and a month, which FHIR knows too, the year."""
+    for extension in patient.get("_birthDate", {}).get("extension", ()):
+        if extension.get("url") == AGED and "valueDate" in extension:
+            return as_aged(extension["valueDate"])
+    told = str(patient.get("birthDate") or "")
     year, _, month = told.partition("-")
     return (year if "-" not in month else told) or None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from jobs.exports.fhir import bundle
 from jobs.exports.fhir_text import clean
 from jobs.imports.fhir import read
 from store import desk, doctors, patient_file, patients, records
+from store.clock import FixedClock
 from store.demo.build import Logins, build
 from store.demo.medicine import WARDS
 from store.errors import Forbidden, Invalid
@@ -31,7 +32,7 @@ from store.values import (
     Vitals,
 )
 from tests.clinic import SYSTEM
-from tests.hospital import MakeStore, actor_of, hashed, reception
+from tests.hospital import MakeStore, actor_of, hashed, patient, reception
 from tests.hostile import LITERAL
 from tests.jobs.patient_file import AT, FILE, RECORD, VISIT, saying
 from tests.jobs.test_exports import json_values
@@ -48,10 +49,18 @@ def kept(store: Store, patient_id: int) -> PatientFile:
 def history(file: PatientFile) -> Any:
     """What is the same wherever it is kept: everything but ids, stamps and whose they are."""
     p = file.patient
-    exact = p.birth_precision is BirthPrecision.DAY
-    born = p.birth_date if exact or p.birth_date is None else p.birth_date.year
     return {
-        "patient": (p.mrn, p.name, born, p.sex, p.phone, p.email, p.address, p.language),
+        "patient": (
+            p.mrn,
+            p.name,
+            p.birth_date,
+            p.birth_precision,
+            p.sex,
+            p.phone,
+            p.email,
+            p.address,
+            p.language,
+        ),
         "emergency": (p.emergency_name, p.emergency_phone),
         "allergies": [(a.substance, a.reaction, a.severity, a.noted_on) for a in file.allergies],
         "visits": [
@@ -142,6 +151,20 @@ def test_a_birth_date_of_which_the_year_is_known_is_that_year(
     found = sqlite_store.read(SYSTEM, patients.get, taken.patient_id)
     assert found.birth_precision is BirthPrecision.YEAR
     assert (found.birth_date and found.birth_date.year) == 1970
+
+
+def test_an_age_stays_one(sqlite_store: Store, clock: FixedClock) -> None:
+    aged = patient(sqlite_store, "Ravi Rao", birth_date="34y")
+    file = kept(sqlite_store, aged.id)
+    clock.advance(timedelta(days=400))
+    elsewhere = replace(
+        file, hospital_uid=FILE.hospital_uid, patient=replace(file.patient, mrn="OLD-9")
+    )
+    taken = sqlite_store.write(SYSTEM, foreign.take, read(bundle(elsewhere)))
+    found = sqlite_store.read(SYSTEM, patients.get, taken.patient_id)
+    assert found.id != aged.id
+    assert (found.birth_date, found.birth_precision) == (date(1992, 1, 5), BirthPrecision.AGE)
+    assert found.age == 35
 
 
 @pytest.mark.usefixtures("later")

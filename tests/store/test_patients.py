@@ -154,6 +154,7 @@ class TestRegistering:
             ("1991", date(1991, 1, 1), BirthPrecision.YEAR, 35),
             ("34y", date(1992, 1, 5), BirthPrecision.AGE, 34),
             ("34 years", date(1992, 1, 5), BirthPrecision.AGE, 34),
+            ("~1992-01-04", date(1992, 1, 4), BirthPrecision.AGE, 34),
             ("8 months", date(2025, 5, 5), BirthPrecision.AGE, 0),
             ("२९ feb २०००", date(2000, 2, 29), BirthPrecision.DAY, 25),
             ("2026-01-05", date(2026, 1, 5), BirthPrecision.DAY, 0),
@@ -169,6 +170,7 @@ class TestRegistering:
     @pytest.mark.parametrize(
         "typed",
         [
+            "~2026-01-06", "~1991-02-30",
             "2026-01-06", "2027", "131y", "1890", "20260101", "2026-W01-1", "29 feb 2001", "0000",
             "9999", "0001-01-01", "3/4/1991", "tomorrow", "-3d", "mon", "3 apr", "y", "999999y",
             "1991-04-03\x1b[2J", "x" * 1000, "[/]",
