@@ -109,6 +109,7 @@ def _look(store: Store, actor: Actor) -> None:
     try:
         schema.require_whole_file(store.database)
     except Damaged as damage:
+        log.error("file.damaged", extra={"reason": damage.message})
         _note_damage(store, actor, damage)
         raise
     store.write(actor, end, "")

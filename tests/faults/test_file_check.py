@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from logging import ERROR
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,12 @@ def test_a_look_that_was_killed_is_made_again(sqlite_store: Store, clock: FixedC
 
 
 def test_damage_is_found_told_and_gone_when_it_is_mended(
-    sqlite_store: Store, other: Store, file: Path, clock: FixedClock, tmp_path: Path
+    sqlite_store: Store,
+    other: Store,
+    file: Path,
+    clock: FixedClock,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Although this worker has every page in its memory, and found them whole the day before."""
     root = actor_of(sqlite_store, admin(sqlite_store, "chief"))
@@ -78,6 +84,7 @@ def test_damage_is_found_told_and_gone_when_it_is_mended(
     with damaged(file):
         with pytest.raises(Damaged, match=rf"damaged: Tree .*backup: .*{tmp_path}/newest"):
             look(sqlite_store)
+        assert [one.message for one in caplog.records if one.levelno >= ERROR] == ["file.damaged"]
         with pytest.raises(Damaged, match=rf"backup: .*{tmp_path}/newest"):
             look(other)  # which does not look again, and ends all the same
         (sentence,) = told(other)
@@ -116,3 +123,16 @@ def test_postgresql_sees_to_its_own_files(
     store = make_store(found_postgres())
     assert not look(store)
     assert "file-check" not in {job.job for job in store.read(SYSTEM, jobs_list.list_jobs)}
+
+
+def test_of_a_file_that_was_copied_in_part_nothing_is_believed(
+    found_sqlite: Callable[..., str], make_store: MakeStore, tmp_path: Path
+) -> None:
+    whole = Path(found_sqlite().removeprefix("sqlite:///"))
+    half = tmp_path / "half.db"
+    half.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    half.chmod(0o600)
+    before = half.read_bytes()
+    with pytest.raises(Damaged, match=r"The database file is damaged.* chikitsa db restore"):
+        file_check.look(make_store(f"sqlite:///{half}"), SYSTEM)
+    assert half.read_bytes() == before
