@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
-import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -19,7 +17,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from store import last_backup, savepoints  # noqa: F401 -- compiles those of SQLite
+from store import last_backup, savepoints, write_turn  # noqa: F401 -- compiles those of SQLite
 from store.errors import ConnectionBroke, Damaged, StoreError, Unavailable, WrongConfiguration
 from store.prepared import bracket
 
@@ -40,7 +38,6 @@ _KEPT_STATEMENTS = 1_000
 taken, pysqlite3 lets go of the statement asked least often ever, which is always the newest: what
 comes to be asked then is prepared anew each time, at several times the cost of its answer."""
 
-_POLL_SECONDS = 0.0005
 _MOST_KEPT = 8
 _OLD_SQLITE = (
     "This SQLite can lose a commit in WAL mode, so the slower DELETE journal is used; "
@@ -111,25 +108,8 @@ class Database:
         except IndexError:
             return self.engine.connect()
 
-    @contextmanager
-    def _in_turn(self) -> Iterator[None]:
-        """SQLite's writers queue at a file lock: its own busy timeout backs off so far that one
-        of several writers can wait a second for nothing."""
-        if self._turn is None:
-            yield
-            return
-        try:
-            handle = os.open(self._turn, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise Unavailable(
-                f"Cannot save: {self._turn.parent} cannot be written to ({error.strerror}). "
-                "Give it room and its permissions back."
-            ) from error
-        try:
-            _wait_for_lock(handle, self._patience)
-            yield
-        finally:
-            os.close(handle)
+    def _in_turn(self) -> AbstractContextManager[None]:
+        return nullcontext() if self._turn is None else write_turn.taken(self._turn, self._patience)
 
     @contextmanager
     def in_bulk(self) -> Iterator[Database]:
@@ -433,15 +413,3 @@ def unpooled(database: Database) -> Engine:
         driver, _ = sqlite_driver()
         return create_engine(database.engine.url, module=driver, poolclass=NullPool)
     return create_engine(database.engine.url, poolclass=NullPool)
-
-
-def _wait_for_lock(handle: int, patience: float) -> None:
-    deadline = time.monotonic() + patience
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise Unavailable("The database is busy. Try again in a moment.") from None
-            time.sleep(_POLL_SECONDS)
