@@ -13,12 +13,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.figures import Figure
-from bench.hospital import founded, in_zone
-from bench.past import furnish
+from bench.figures import Figure, Missing
+from bench.hospital import PASSWORD, signed_in, url_of
 from bench.setting import MONDAY, Setting
-from store import accounts, passwords
-from store.actors import system
 from store.front_door import Store
 from store.values import Role
 
@@ -26,15 +23,15 @@ EVENTS, EVENT_DAYS = 10_000, 730
 TIMES = 5
 KHAL = "khal==0.14.1"
 
-_DESK = system("bench", "bench")
-_USER, _PASSWORD = "desk", "a kettle on the bench 9"
+ENGINES = ("sqlite", "postgresql")
+
 _CONFIGURATION = """
 [hospital]
 name = "Bench"
 timezone = "Asia/Kolkata"
 region = "IN"
 [database]
-url = "sqlite:///hospital.db"
+url = "{url}"
 """
 _KHAL = """
 [calendars]
@@ -53,9 +50,9 @@ path = {folder}/cache.db
 """
 
 
-def figures(setting: Setting) -> Iterator[Figure]:
+def figures(setting: Setting) -> Iterator[Figure | Missing]:
     """How long the list of a day takes, from the command to its last line."""
-    with TemporaryDirectory(prefix="chikitsa-bench-", dir=setting.folder) as place:
+    with TemporaryDirectory(dir=setting.folder) as place:
         folder = Path(place)
         environment = {
             "PATH": os.environ["PATH"],
@@ -63,50 +60,49 @@ def figures(setting: Setting) -> Iterator[Figure]:
             "LANG": "C.UTF-8",
             "PYTHONPYCACHEPREFIX": str(folder / "bytecode"),
         }
-        limit = _month_of_khal(folder, environment)
+        what = "chikitsa appointments list of a day"
+        khal = _khal(folder)
+        if khal is None:
+            yield Missing(what, f"{KHAL} cannot be installed here")
+            return
+        limit = _month_of_khal(folder, khal, environment)
         for size in setting.sizes:
-            ours = _day_of_ours(folder / str(size), environment, size, setting)
-            yield Figure(
-                f"chikitsa appointments list of a day, {size:,}",
-                ours,
-                limit,
-                f"khal list of a month of {EVENTS:,} events in two years",
-                most_ratio=1,
-            )
+            with setting.with_past(size) as store:
+                yield Figure(
+                    f"{what}, {size:,}",
+                    _day_of_ours(folder, environment, store),
+                    limit,
+                    f"khal list of a month of {EVENTS:,} events in two years",
+                    most_ratio=1,
+                )
 
 
-def _day_of_ours(
-    folder: Path, environment: Mapping[str, str], size: int, setting: Setting
-) -> float:
-    folder.mkdir()
+def _day_of_ours(folder: Path, environment: Mapping[str, str], store: Store) -> float:
     config = folder / "chikitsa.toml"
-    config.write_text(_CONFIGURATION, encoding="utf-8")
-    url = f"sqlite:///{folder / 'hospital.db'}"
-    with founded(url, in_zone("Asia/Kolkata", "IN"), setting.clock) as store:
-        furnish(store, _DESK, size)
-        _account(store)
+    config.write_text(_CONFIGURATION.format(url=url_of(store)), encoding="utf-8")
+    user = signed_in(store, Role.RECEPTION).username
     chikitsa = [sys.executable, "-m", "chikitsa_tui", "--config", str(config)]
-    login = [*chikitsa, "login", _USER, "--password-stdin", "--print-token"]
+    login = [*chikitsa, "login", user, "--password-stdin", "--print-token"]
     token = subprocess.run(
-        login, env=environment, input=_PASSWORD, capture_output=True, text=True, check=True
+        login, env=environment, input=PASSWORD, capture_output=True, text=True, check=True
     ).stdout
     day = str((MONDAY - timedelta(days=2)).date())
     listing = [*chikitsa, "appointments", "list", "--from", day, "--to", day]
     return _taken(listing, {**environment, "CHIKITSA_TOKEN": token.strip()}, least=200)
 
 
-def _account(store: Store) -> None:
-    secret = passwords.prepare(_PASSWORD, store.rules)
-    store.write(
-        _DESK, accounts.create, username=_USER, name="Desk", role=Role.RECEPTION, password=secret
-    )
-
-
-def _month_of_khal(folder: Path, environment: Mapping[str, str]) -> float:
-    """Khal comes into an environment of its own: it is no part of what Chikitsa is made with."""
+def _khal(folder: Path) -> Path | None:
+    """Khal in an environment of its own, for it is no part of what Chikitsa is made with; None
+    where it cannot be had."""
     python = folder / "khal" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", str(python.parents[1])], check=True)
-    subprocess.run([python, "-m", "pip", "install", "-q", KHAL], check=True, capture_output=True)
+    fetch = [str(python), "-m", "pip", "install", "-q", KHAL]
+    if subprocess.run(fetch, check=False, capture_output=True).returncode:
+        return None
+    return python.with_name("khal")
+
+
+def _month_of_khal(folder: Path, khal: Path, environment: Mapping[str, str]) -> float:
     calendar = folder / "calendar"
     calendar.mkdir()
     for number in range(EVENTS):
@@ -114,7 +110,7 @@ def _month_of_khal(folder: Path, environment: Mapping[str, str]) -> float:
         (calendar / f"{number}.ics").write_text(_event(number, start), encoding="utf-8")
     config = folder / "khal.conf"
     config.write_text(_KHAL.format(folder=folder), encoding="utf-8")
-    listing = [str(python.with_name("khal")), "-c", str(config), "list", "2026-01-01", "2026-01-31"]
+    listing = [str(khal), "-c", str(config), "list", "2026-01-01", "2026-01-31"]
     return _taken(listing, environment, least=400)
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from bench.figures import Figure, milliseconds, raw_query
-from bench.population import admit
+from bench.finder import CROWD, PATIENTS, crowd
 from bench.setting import Setting
 from store import duplicates
 from store.actors import system
 
 ENGINES = ("sqlite", "postgresql")
-PATIENTS = 100_000
 
 MOST = 20
 _TIMES = 3
@@ -23,8 +22,7 @@ _RAW = (
 
 def figures(setting: Setting) -> list[Figure]:
     """The whole list, as a screen asks for it, beside reading what it is made from."""
-    with setting.new_hospital() as store:
-        admit(store, _DESK, PATIENTS)
+    with setting.prepared(CROWD, crowd) as store:
         with raw_query(store, _RAW, "mrn") as raw:
             limit = milliseconds(raw, _TIMES)
         ours = milliseconds(lambda: store.read(_DESK, duplicates.likely_pairs, limit=200), _TIMES)

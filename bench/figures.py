@@ -52,6 +52,14 @@ class Figure:
         return by_ratio and (self.most is None or self.ours <= self.most)
 
 
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A line of the table that could not be measured, and why."""
+
+    what: str
+    why: str
+
+
 def milliseconds(action: Callable[[], object], times: int = 100) -> float:
     """The median time of an action, after some that warm it up."""
     return statistics.median(_taken(action, times)) * 1000

@@ -12,8 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -25,10 +25,13 @@ from bench.population import people
 from bench.setting import Setting
 
 SCREENS = ((80, 24), (140, 40))
-STARTS, KEYS, MOVES = 7, 300, 20
+STARTS, KEYS, MOVES = 7, 500, 20
 IDLE_SECONDS = 50
 IMPORTED = 20_000
-DOWN, UP, TAB = "\x1b[B", "\x1b[A", "\t"
+DOWN, UP = "\x1b[B", "\x1b[A"
+PANELS = {"80x24": ("/", "\x1b"), "140x40": ("\t",)}
+"""Keys that go to another panel; on a small screen there is one at a time."""
+
 _PASSWORD = "monsoon-lantern-42"  # noqa: S105 -- of the demo, which shows it
 _BARE = "a bare Textual app"
 _TABLE = "a bare DataTable"
@@ -91,7 +94,12 @@ class Desk:
         def bring() -> None:
             for number in count():
                 command = self.chikitsa("import", "patients", str(self._patients(number)))
-                process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+                process = subprocess.Popen(
+                    command,
+                    env=environment,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                )
                 while process.poll() is None and not end.wait(0.1):
                     pass
                 if end.is_set():
@@ -120,23 +128,30 @@ class Desk:
 
 
 def figures(setting: Setting) -> Iterator[Figure]:
-    """All of them, on a small and on a wide screen."""
-    with _demo(setting.folder) as desk:
+    """All of them, on a small and on a wide screen; keys during an import on the wide one."""
+    with _demo(setting.folder) as desk, ExitStack() as stack:
         for screen in SCREENS:
             yield from _first_frame(desk, screen)
-            with desk.table(screen) as bare, desk.signed_in(screen) as line:
-                size = "{}x{}".format(*screen)
-                yield from _weight(line, bare, size)
-                yield from _answers(line, bare, f"a key, {size}")
-                with desk.importing():
-                    line.bytes_within(5)
-                    yield from _answers(line, bare, f"a key during an import, {size}")
-                yield from _sent(line, bare, size)
+        lines: list[tuple[Line, Line, str]] = []
+        for screen in SCREENS:
+            bare = stack.enter_context(desk.table(screen))
+            line = stack.enter_context(desk.signed_in(screen))
+            lines.append((line, bare, "{}x{}".format(*screen)))
+        for line, bare, size in lines:
+            yield from _weight(line, bare, size)
+            yield from _answers(line, bare, f"a key, {size}")
+        line, bare, size = lines[-1]
+        with desk.importing():
+            line.bytes_within(5)
+            yield from _answers(line, bare, f"a key during an import, {size}")
+        for line, bare, size in lines:
+            yield from _sent(line, bare, size)
+        yield from _left_alone({size: line for line, _, size in lines})
 
 
 @contextmanager
-def _demo(folder: Path | None) -> Iterator[Desk]:
-    with TemporaryDirectory(prefix="chikitsa-bench-", dir=folder) as place:
+def _demo(folder: Path) -> Iterator[Desk]:
+    with TemporaryDirectory(dir=folder) as place:
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": place,
@@ -183,24 +198,42 @@ def _weight(line: Line, bare: Line, size: str) -> Iterator[Figure]:
 
 
 def _sent(line: Line, bare: Line, size: str) -> Iterator[Figure]:
-    """Kilobytes for one step of the cursor, for going to the next panel, and for nothing."""
+    """Kilobytes for one step of the cursor, and for going to the next panel."""
+    limit = _kilobytes(bare, [DOWN])
+    step = _kilobytes(line, [DOWN])
+    yield Figure(f"cursor down, {size}", step, limit, _TABLE, "kB", 1.1)
+    panel = _kilobytes(line, PANELS[size])
+    yield Figure(f"next panel, {size}", panel, limit, "the same", "kB", most=17)
 
-    def bytes_of(on: Line, key: str, times: int) -> float:
-        taken = []
-        for _ in range(times):
+
+def _kilobytes(on: Line, keys: Sequence[str]) -> float:
+    """What keys lead to, pressed one after the other: the middle of each, and of those the most."""
+    taken: dict[str, list[int]] = {key: [] for key in keys}
+    for _ in range(MOVES // len(keys)):
+        for key in keys:
             on.write(key)
-            taken.append(on.settle())
-        return statistics.median(filter(None, taken)) / 1000
+            taken[key].append(on.settle())
+    return max(statistics.median(filter(None, one)) for one in taken.values()) / 1000
 
-    limit = bytes_of(bare, DOWN, MOVES)
-    yield Figure(f"cursor down, {size}", bytes_of(line, DOWN, MOVES), limit, _TABLE, "kB", 1.1)
-    yield Figure(f"next panel, {size}", bytes_of(line, TAB, 9), limit, "the same", "kB", most=17)
+
+def _left_alone(lines: Mapping[str, Line]) -> Iterator[Figure]:
+    """Kilobytes while nobody does anything, on all screens at once."""
     # The clock and the waiting times change with the minute: from one to before the next.
-    line.bytes_within(62 - time.time() % 60)
-    idle = line.bytes_within(IDLE_SECONDS)
-    yield Figure(f"idle for {IDLE_SECONDS} s, {size}", idle / 1000, 0, "nothing", "kB", most=0)
-    minute = line.bytes_within(60 - IDLE_SECONDS + 5)
-    yield Figure(f"a minute passes, {size}", minute / 1000, limit, "a bare DataTable's step", "kB")
+    _all_within(lines, 62 - time.time() % 60)
+    idle = _all_within(lines, IDLE_SECONDS)
+    minute = _all_within(lines, 60 - IDLE_SECONDS + 5)
+    for size in lines:
+        yield Figure(f"idle for {IDLE_SECONDS} s, {size}", idle[size], 0, "nothing", "kB", most=0)
+        yield Figure(f"a minute passes, {size}", minute[size], idle[size], "idle", "kB")
+
+
+def _all_within(lines: Mapping[str, Line], seconds: float) -> dict[str, float]:
+    """Kilobytes that come to each within a time."""
+    end, came = time.monotonic() + seconds, dict.fromkeys(lines, 0.0)
+    while time.monotonic() < end:
+        for size, line in lines.items():
+            came[size] += len(line.read(0.05)) / 1000
+    return came
 
 
 def _answers(line: Line, bare: Line, what: str) -> Iterator[Figure]:
@@ -220,6 +253,6 @@ def _answer_times(on: Line) -> list[float]:
     rest = random.Random(1)
     taken = []
     for number in range(KEYS):
-        on.bytes_within(0.06 + rest.random() / 20)
+        on.bytes_within(0.03 + rest.random() / 20)
         taken.append(on.answer_seconds(DOWN if number // 10 % 2 == 0 else UP))
     return sorted(taken)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.__main__ import show
 from bench.figures import Figure
+from bench.table import show
 
 BOOKING = Figure("a booking", 12.0, 4.0, "a commit", most_ratio=4)
 IDLE = Figure("idle", 0, 0, "nothing", unit="kB", most=0)

@@ -104,11 +104,13 @@ class PostgresServer:
 
 
 @contextmanager
-def running_postgres(settings: Mapping[str, str] = SETTINGS) -> Iterator[PostgresServer]:
+def running_postgres(
+    settings: Mapping[str, str] = SETTINGS, home: Path | None = None
+) -> Iterator[PostgresServer]:
     """A server to make databases on; raises ServerMissing where none can be had. One that is named
-    has settings of its own."""
+    has settings, and a place for its data, of its own. `home` as in `OwnPostgres`."""
     given = os.environ.get(ENVIRONMENT)
-    with nullcontext(make_url(given)) if given else _own_server(settings) as admin:
+    with nullcontext(make_url(given)) if given else _own_server(settings, home) as admin:
         server = PostgresServer(admin)
         try:
             yield server
@@ -117,14 +119,15 @@ def running_postgres(settings: Mapping[str, str] = SETTINGS) -> Iterator[Postgre
 
 
 class OwnPostgres:
-    """A server of one's own, to be stopped and started anew at the same place. Raises
-    ServerMissing where the programs cannot be had."""
+    """A server of one's own, to be stopped and started anew at the same place: in memory where
+    that has room, unless a folder of a disk is given. Raises ServerMissing where the programs
+    cannot be had."""
 
-    def __init__(self, settings: Mapping[str, str] = SETTINGS) -> None:
+    def __init__(self, settings: Mapping[str, str] = SETTINGS, home: Path | None = None) -> None:
         self._settings = settings
         self._programs = _programs()
         self._user = _account()
-        self._folder = _folder(self._user)
+        self._folder = _folder(self._user, home)
         _initialise(self._programs / "initdb", self._folder / "data", self._user)
         self._starts = 0
         self.admin = URL.create(
@@ -160,8 +163,8 @@ class OwnPostgres:
 
 
 @contextmanager
-def _own_server(settings: Mapping[str, str]) -> Iterator[URL]:
-    server = OwnPostgres(settings)
+def _own_server(settings: Mapping[str, str], home: Path | None) -> Iterator[URL]:
+    server = OwnPostgres(settings, home)
     server.start()
     try:
         yield server.admin
@@ -214,10 +217,11 @@ def _account() -> str | None:
     raise ServerMissing("no PostgreSQL: it does not run as root, and there is no account for it")
 
 
-def _folder(user: str | None) -> Path:
+def _folder(user: str | None, home: Path | None = None) -> Path:
     """A new folder, in memory where that has room, that the account can reach, which root's own
     folders are not."""
-    home = MEMORY if is_roomy(MEMORY) else None if user is None else Path("/tmp")
+    if home is None:
+        home = MEMORY if is_roomy(MEMORY) else None if user is None else Path("/tmp")
     folder = Path(tempfile.mkdtemp(prefix="chikitsa-postgres-", dir=home))
     if user is not None:
         shutil.chown(folder, user)
