@@ -17,7 +17,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import NullPool
 
-from store import last_backup, savepoints, write_turn  # noqa: F401 -- compiles those of SQLite
+import store.savepoints  # noqa: F401 -- how SQLite is asked for them
+from store import last_backup, write_turn
 from store.errors import ConnectionBroke, Damaged, StoreError, Unavailable, WrongConfiguration
 from store.prepared import bracket
 
