@@ -184,7 +184,8 @@ def month(store: Store) -> None:
             schedule.replace_week(tx, doctor.id, week)
         for number in range(PATIENTS):
             first, last = _FIRST[number % 10], _LAST[number // 10 % 10]
-            insert_patient(tx, PatientInput(name=f"{first} {last} {number}"))
+            address = f"patient{number}@example.org"
+            insert_patient(tx, PatientInput(name=f"{first} {last} {number}", email=address))
     with store.transaction(DESK) as tx:
         rows = [
             {
