@@ -24,8 +24,11 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     words = sys.argv[1:]
-    if start.opens_app(words):
-        sys.exit(start.open_alone(words))
-    from chikitsa_tui.cli.root import app
+    try:
+        if start.opens_app(words):
+            sys.exit(start.open_alone(words))
+        from chikitsa_tui.cli.root import app
 
-    app(words, prog_name="chikitsa")
+        app(words, prog_name="chikitsa")
+    finally:  # looking through everything once more as it ends takes a fifth of a short command
+        gc.freeze()
