@@ -11,8 +11,6 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
-import phonenumbers
-
 from store.name_sounds import sound_of
 from store.text import ascii_digits, search_key
 
@@ -96,6 +94,8 @@ def national_number(phone: str, region: str = "IN") -> str:
     """The digits of a number (E.164, or as typed) that are dialled inside its country."""
     if _E164.fullmatch(phone):
         return phone[1 + len(_country_of(phone[1:4])) :]
+    import phonenumbers
+
     try:
         parsed = phonenumbers.parse(phone, region)
     except phonenumbers.NumberParseException:
@@ -106,6 +106,8 @@ def national_number(phone: str, region: str = "IN") -> str:
 @cache
 def _country_of(start: str) -> str:
     """The country's code that the first three digits begin with; no code begins another."""
+    import phonenumbers
+
     codes = (start[:length] for length in (1, 2, 3))
     known = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
     return next((code for code in codes if int(code) in known), "")

@@ -7,8 +7,6 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
-import phonenumbers
-
 from store.birth import parse_birth
 from store.errors import Invalid
 from store.name_keys import bare_mrn, digits_of, national_number, telling_words
@@ -74,6 +72,8 @@ def _variants(typed: str, region: str) -> tuple[str, ...]:
     digits = digits_of(typed)
     if typed.startswith("+"):
         return (_without_country(digits),)
+    import phonenumbers
+
     country = str(phonenumbers.country_code_for_region(region))
     forms = [digits, national_number(typed, region)]
     if digits.startswith("0"):
@@ -87,6 +87,8 @@ def _variants(typed: str, region: str) -> tuple[str, ...]:
 
 def _without_country(digits: str) -> str:
     """An international number's digits behind the country code; all while only that is typed."""
+    import phonenumbers
+
     known = phonenumbers.COUNTRY_CODE_TO_REGION_CODE
     code = next((at for at in (1, 2, 3) if int(digits[:at]) in known), 0)
     return digits[code:] or digits

@@ -11,11 +11,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
-
-import phonenumbers
-from email_validator import EmailNotValidError, validate_email
+from typing import TYPE_CHECKING
 
 from store.errors import Invalid
+
+if TYPE_CHECKING:
+    from email_validator import ValidatedEmail
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _HIDDEN = re.compile(r"[\u200b\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]")
@@ -108,8 +109,8 @@ def clean_email(value: object, field: str = "email") -> str | None:
         if _PLAIN_LOCAL.fullmatch(local):
             # Addresses come by the hundred thousand, domains do not: each is judged once.
             return f"{local}@{_mail_domain(domain)}".casefold()
-        return validate_email(text, check_deliverability=False, strict=True).normalized.casefold()
-    except EmailNotValidError:
+        return _address(text).normalized.casefold()
+    except ValueError:
         raise Invalid.field(field, "That is not an e-mail address like name@example.org.") from None
 
 
@@ -126,6 +127,8 @@ def clean_phone(value: object, field: str = "phone", *, region: str = "IN") -> s
         return None
     if (short := _as_written(text, region)) is not None:
         return short
+    import phonenumbers
+
     sentence = "That is not a telephone number; write it as 98450 11223 or +91 98450 11223."
     try:
         number = phonenumbers.parse(text, region)
@@ -141,9 +144,15 @@ def _mail_domain(domain: str) -> str:
     """A domain as it is kept.
 
     Raises:
-        EmailNotValidError: it is none.
+        ValueError: it is none.
     """
-    return validate_email(f"a@{domain}", check_deliverability=False, strict=True).domain
+    return _address(f"a@{domain}").domain
+
+
+def _address(text: str) -> ValidatedEmail:
+    from email_validator import validate_email
+
+    return validate_email(text, check_deliverability=False, strict=True)
 
 
 def _as_written(text: str, region: str) -> str | None:
@@ -162,6 +171,8 @@ def _as_written(text: str, region: str) -> str | None:
 @lru_cache(8)
 def _own_country(region: str) -> tuple[str, frozenset[int], re.Pattern[str]]:
     """Of a region its country's code, the lengths of its numbers, and how a trunk prefix looks."""
+    import phonenumbers
+
     known = phonenumbers.PhoneMetadata.metadata_for_region(region)
     if known is None or known.general_desc is None:
         return "", frozenset(), re.compile("")
