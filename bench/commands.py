@@ -86,7 +86,7 @@ def _day_of_ours(folder: Path, environment: Mapping[str, str], store: Store) -> 
     token = subprocess.run(
         login, env=environment, input=PASSWORD, capture_output=True, text=True, check=True
     ).stdout
-    day = str((MONDAY - timedelta(days=2)).date())
+    day = str(MONDAY.date())
     listing = [*chikitsa, "appointments", "list", "--from", day, "--to", day]
     return _taken(listing, {**environment, "CHIKITSA_TOKEN": token.strip()}, least=200)
 
