@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
+from math import ceil
 from random import Random
 from typing import Any
 
@@ -152,7 +153,7 @@ def _visits(
 ) -> Iterator[tuple[object, ...]]:
     """The past ones, oldest first, then those of the coming week; ids count up from 1."""
     today = store.now().date()
-    days = _working_days(today, number // (doctor_count * SEEN_A_DAY) + 1)
+    days = _working_days(today, ceil(number / (doctor_count * SEEN_A_DAY)))
     visit_id = 0
     for day in days:
         midnight, _ = day_bounds(day, store.rules.hospital.timezone)

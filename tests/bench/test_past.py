@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import make_url, text
 
-from bench.past import BOOKED_A_DAY, furnish
+from bench.past import BOOKED_A_DAY, furnish, kept
 from store import outbox, schema, statistics
 from store.values import OutboxStatus
 from tests.clinic import SYSTEM
@@ -30,10 +30,15 @@ def test_it_has_what_it_should(hospital_url: str, make_store: MakeStore) -> None
         changes = connection.execute(
             text("SELECT count(DISTINCT entity_id) FROM change WHERE topic = 'appointment'")
         ).scalar_one()
+        lately = connection.execute(
+            text("SELECT count(*) FROM appointment WHERE starts_at > :at AND starts_at < :now"),
+            {"at": kept(store.now() - timedelta(days=2)), "now": kept(store.now())},
+        ).scalar_one()
     statuses = Counter(status for status, _ in rows)
     assert statuses["booked"] == booked
     assert statuses.total() == PAST + booked == changes
     assert statuses["completed"] > PAST / 2
+    assert lately  # Saturday, the last day of work, is not an empty one
     figures = store.read(
         SYSTEM, statistics.of_hospital, today - timedelta(days=30), today + timedelta(days=7)
     )
