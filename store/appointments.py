@@ -196,10 +196,10 @@ def cancel(
     """
     row = fetch_for(tx, Kind.CANCEL, appointment_id, version)
     booking_checks.require_notice(tx, row.starts_at, "cancel")
+    tokens.void(tx, appointment_id)
     row.reason = clean_line(reason, "reason")
     row.cancelled_by_role = tx.actor.role.value
     row.calendar_sequence += 1
-    tokens.void(tx, appointment_id)
     apply(tx, row, Kind.CANCEL, row.reason)
     tell(tx, row, MailKind.CANCELLED, cause)
     return find(tx, appointment_id)
@@ -270,8 +270,8 @@ def left(
 ) -> AppointmentView:
     """Note that a waiting patient left without being seen."""
     row = fetch_for(tx, Kind.LEFT, appointment_id, version)
-    row.reason = clean_line(reason, "reason")
     tokens.void(tx, appointment_id)
+    row.reason = clean_line(reason, "reason")
     apply(tx, row, Kind.LEFT, row.reason)
     return find(tx, appointment_id)
 

@@ -12,18 +12,25 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from store.batches import insert_rows
 from store.changes import Topic
 from store.errors import IllegalTransition
 from store.permissions import Action, require
+from store.prepared import Prepared
 from store.tables import Appointment, AppointmentEvent, MedicalRecord, table_of
 from store.transaction import Transaction
 from store.values import HOLDS_SLOT, RecordStatus
 from store.values import AppointmentStatus as Status
 
 _RECORD, _EVENT = table_of(MedicalRecord).c, table_of(AppointmentEvent)
+_SIGNED = Prepared(
+    select(_RECORD.id).where(
+        _RECORD.appointment_id == bindparam("appointment_id"),
+        _RECORD.status == RecordStatus.SIGNED.value,
+    )
+)
 
 
 class Visit(Protocol):
@@ -132,12 +139,7 @@ def require_unsigned(tx: Transaction, row: Appointment) -> None:
     Raises:
         IllegalTransition: the appointment's record is signed.
     """
-    signed = tx.session.execute(
-        select(_RECORD.id).where(
-            _RECORD.appointment_id == id_of(row), _RECORD.status == RecordStatus.SIGNED
-        )
-    ).first()
-    if signed is not None:
+    if tx.rows(_SIGNED, {"appointment_id": id_of(row)}):
         raise IllegalTransition(
             "The record of this visit is signed, so the visit took place. Amend the record instead."
         )

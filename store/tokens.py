@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import count
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from store import availability
 from store.moves import Visit, id_of
@@ -17,6 +17,11 @@ from store.tables import Doctor, QueueToken, table_of
 from store.transaction import Transaction
 
 _TOKEN = table_of(QueueToken)
+_VOID = (
+    update(_TOKEN)
+    .where(_TOKEN.c.appointment_id == bindparam("which"), _TOKEN.c.voided_at.is_(None))
+    .values(voided_at=bindparam("now"))
+)
 
 
 def draw(tx: Transaction, row: Visit) -> None:
@@ -68,12 +73,10 @@ def _code_of(token: str) -> str:
 
 
 def void(tx: Transaction, appointment_id: int) -> None:
-    """Take the token back, if there is one; its number is not given again."""
-    tx.session.execute(
-        update(_TOKEN)
-        .where(_TOKEN.c.appointment_id == appointment_id, _TOKEN.c.voided_at.is_(None))
-        .values(voided_at=tx.now)
-    )
+    """Take the token back, if there is one; its number is not given again. Call before the
+    appointment is changed, or it is written twice."""
+    tx.flush()
+    tx.connection.execute(_VOID, {"which": appointment_id, "now": tx.now})
 
 
 def restore(tx: Transaction, appointment_id: int) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import DBAPIError
 
 from store import appointments, booking_checks, tokens
@@ -13,12 +14,34 @@ from store.errors import Forbidden, IllegalTransition
 from store.moves import Kind, id_of, note_event, require_unsigned
 from store.new_visits import raise_overlap
 from store.permissions import Action, require
+from store.prepared import ONLY_ONE, Prepared
 from store.tables import Appointment, AppointmentEvent, table_of
 from store.transaction import Transaction
 from store.values import HOLDS_SLOT, AppointmentStatus, AppointmentView, MailKind
 
-_EVENT = table_of(AppointmentEvent)
+_EVENT = table_of(AppointmentEvent).c
 _FINAL = frozenset({Kind.UNDO, Kind.IN_ERROR, Kind.HISTORY})
+_TOLD = {Kind.CANCEL: MailKind.BOOKED, Kind.BOOK: MailKind.CANCELLED}
+"""What the patient hears when that is taken back."""
+
+
+class _Last(NamedTuple):
+    """An appointment's newest event."""
+
+    id: int
+    at: datetime
+    kind: str
+    from_status: str | None
+    actor_id: int | None
+    actor_role: str
+
+
+_NEWEST = Prepared(
+    select(*(_EVENT[name] for name in _Last._fields))
+    .where(_EVENT.appointment_id == bindparam("appointment_id"))
+    .order_by(_EVENT.id.desc())
+    .limit(ONLY_ONE)
+)
 
 
 def undo(tx: Transaction, appointment_id: int) -> AppointmentView:
@@ -52,14 +75,15 @@ def undo(tx: Transaction, appointment_id: int) -> AppointmentView:
     return find(tx, appointment_id)
 
 
-def _take_back(tx: Transaction, row: Appointment, last: AppointmentEvent) -> None:
+def _take_back(tx: Transaction, row: Appointment, last: _Last) -> None:
     before = row.status
     target = AppointmentStatus(last.from_status or AppointmentStatus.CANCELLED)
+    _require_place(tx, row, target)  # while the row is as it was, or it is written twice
     match Kind(last.kind):
         case Kind.CHECK_IN | Kind.WALK_IN:
             require_unsigned(tx, row)
-            row.checked_in_at = None
             tokens.void(tx, id_of(row))
+            row.checked_in_at = None
         case Kind.START:
             require_unsigned(tx, row)
             row.started_at = None
@@ -67,19 +91,18 @@ def _take_back(tx: Transaction, row: Appointment, last: AppointmentEvent) -> Non
             require_unsigned(tx, row)
             row.completed_at = None
         case Kind.CANCEL | Kind.LEFT:
-            row.reason, row.cancelled_by_role = "", None
             if target is AppointmentStatus.CHECKED_IN:
                 tokens.restore(tx, id_of(row))
-    _set(tx, row, target)
+            row.reason, row.cancelled_by_role = "", None
+        case Kind.BOOK:
+            row.reason, row.cancelled_by_role = "booking undone", tx.actor.role.value
+    told = _TOLD.get(Kind(last.kind))
+    if told is not None:
+        row.calendar_sequence += 1
+    _write(tx, row, target)
     note_event(tx, row, Kind.UNDO, before, undoes_id=last.id)
-    if last.kind == Kind.CANCEL:
-        row.calendar_sequence += 1
-        appointments.tell(tx, row, MailKind.BOOKED, correcting=True)
-    elif last.kind == Kind.BOOK:
-        row.reason, row.cancelled_by_role = "booking undone", tx.actor.role.value
-        row.calendar_sequence += 1
-        appointments.tell(tx, row, MailKind.CANCELLED)
-    tx.session.flush()
+    if told is not None:
+        appointments.tell(tx, row, told, correcting=told is MailKind.BOOKED)
 
 
 def _undo_rescheduling(tx: Transaction, successor: Appointment) -> AppointmentView:
@@ -109,8 +132,16 @@ def _undo_rescheduling(tx: Transaction, successor: Appointment) -> AppointmentVi
 
 def _set(tx: Transaction, row: Appointment, target: AppointmentStatus) -> None:
     """Put the row into a status, seeing to it that it may take its slot again."""
+    _require_place(tx, row, target)
+    _write(tx, row, target)
+
+
+def _require_place(tx: Transaction, row: Appointment, target: AppointmentStatus) -> None:
     if target in HOLDS_SLOT and AppointmentStatus(row.status) not in HOLDS_SLOT:
         booking_checks.require_place_again(tx, row)
+
+
+def _write(tx: Transaction, row: Appointment, target: AppointmentStatus) -> None:
     row.status = target.value
     tx.touch(row)
     try:
@@ -120,17 +151,12 @@ def _set(tx: Transaction, row: Appointment, target: AppointmentStatus) -> None:
         raise
 
 
-def _last_event(tx: Transaction, appointment_id: int) -> AppointmentEvent:
-    newest = (
-        select(AppointmentEvent)
-        .where(_EVENT.c.appointment_id == appointment_id)
-        .order_by(_EVENT.c.id.desc())
-        .limit(1)
-    )
-    return tx.session.scalars(newest).one()
+def _last_event(tx: Transaction, appointment_id: int) -> _Last:
+    (newest,) = tx.rows(_NEWEST, {"appointment_id": appointment_id})
+    return _Last(*newest)
 
 
-def _require_own_and_recent(tx: Transaction, last: AppointmentEvent) -> None:
+def _require_own_and_recent(tx: Transaction, last: _Last) -> None:
     if Kind(last.kind) in _FINAL:
         raise IllegalTransition("There is no step to take back.", move=Kind.UNDO.value)
     if last.actor_id != tx.actor.account_id or last.actor_role != tx.actor.role:
