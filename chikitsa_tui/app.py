@@ -95,7 +95,7 @@ class ChikitsaApp(LeanApp, inherit_bindings=False):
         self._tabs = 0
         self._at_duty: ScreenContext | None = None
         self.entrance = Entrance(services, self._store_failed)
-        self._type_ahead = TypeAhead(self, super().on_event)
+        self._type_ahead = TypeAhead(self, super().on_event, self._handle_exception)
         self.idle_lock = IdleLock(self, services, self.own_keys.get(LOCK.id), self._uncovered)
         for theme in THEMES:
             self.register_theme(theme)

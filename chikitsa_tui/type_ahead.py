@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from textual.app import App
 from textual.events import Key, Paste
+from textual.message_pump import MessagePump
 from textual.widgets import Input, TextArea
-from textual.worker import Worker
 
 _CALM_TURNS = 8  # of the event loop: a message may be on its way between two widgets
 _LOOK_SECONDS = 0.001
@@ -29,29 +29,42 @@ _WRITES = frozenset({"write", "sign-in", "sign-out"})
 
 
 class TypeAhead:
-    """Holds keys and pastes back, in order, while the app follows the key before them."""
+    """Holds keys and pastes back, in order, while the app follows the key before them.
 
-    def __init__(self, app: App[Any], deliver: Callable[[Key | Paste], Awaitable[None]]) -> None:
+    It follows in a bare task: Textual tells the whole app thrice how one of its workers fares,
+    which at every key is a tenth of all there is to do. `fail` is told what breaks there.
+    """
+
+    def __init__(
+        self,
+        app: App[Any],
+        deliver: Callable[[Key | Paste], Awaitable[None]],
+        fail: Callable[[Exception], None],
+    ) -> None:
         self._app = app
         self._deliver = deliver
+        self._fail = fail
         self._held: deque[Key | Paste] = deque()
-        self._follower: Worker[None] | None = None
+        self._following: asyncio.Task[None] | None = None
 
     async def take(self, event: Key | Paste) -> None:
         """Deliver what was typed now, or when its turn comes."""
-        if self._follower is not None and not self._follower.is_finished:
+        if self._follows():
             self._held.append(event)
         elif await self._may_move(event):
-            self._follower = self._app.run_worker(self._follow(event), group="type-ahead")
+            self._following = asyncio.create_task(self._follow(event))
 
     def wait_for_screen(self) -> None:
         """Hold what is typed from now on until a screen that was just opened is there."""
-        if self._follower is None or self._follower.is_finished:
-            self._follower = self._app.run_worker(self._follow(None), group="type-ahead")
+        if not self._follows():
+            self._following = asyncio.create_task(self._follow(None))
 
     def forget(self) -> None:
         """Drop what is held: it was meant for a screen that can no longer be reached."""
         self._held.clear()
+
+    def _follows(self) -> bool:
+        return self._following is not None and not self._following.done()
 
     async def _may_move(self, event: Key | Paste) -> bool:
         """Deliver; whether the focus may move, which typing into a field does not do."""
@@ -61,22 +74,28 @@ class TypeAhead:
         return not into_field
 
     async def _follow(self, event: Key | Paste | None) -> None:
-        await self._calm(event)
-        while self._held:
-            event = self._held.popleft()
-            if await self._may_move(event):
-                await self._calm(event)
+        try:
+            await self._calm(event)
+            while self._held and self._app.is_running:
+                event = self._held.popleft()
+                if await self._may_move(event):
+                    await self._calm(event)
+        except Exception as error:  # noqa: BLE001 - nobody else waits for this task
+            self._fail(error)
 
     async def _calm(self, event: Key | Paste | None) -> None:
         """Wait until nothing is left to do for what was typed."""
         calm, wrote = 0, False
+        pumps: Sequence[MessagePump] = ()
         for_store, for_screen = _STORE_LOOKS, _SCREEN_LOOKS
-        while calm < _CALM_TURNS and for_store and for_screen:
+        while calm < _CALM_TURNS and for_store and for_screen and self._app.is_running:
+            if not calm or self._app.screen not in pumps:  # to one that rests no widget comes
+                pumps = self._pumps()
             groups = {worker.group for worker in self._app.workers if not worker.is_finished}
             wrote = wrote or not groups.isdisjoint(_WRITES)
             if any(group in _WRITES or group.startswith("read ") for group in groups):
                 calm, for_store = 0, for_store - 1
-            elif self._busy():
+            elif self._busy(pumps):
                 calm, for_screen = 0, for_screen - 1
             else:
                 calm += 1
@@ -101,9 +120,12 @@ class TypeAhead:
         for _ in range(repeats):
             self._held.popleft()
 
-    def _busy(self) -> bool:
+    def _pumps(self) -> Sequence[MessagePump]:
+        """All that may have something to do."""
+        return (self._app, self._app.screen, *self._app.screen.walk_children())
+
+    def _busy(self, pumps: Sequence[MessagePump]) -> bool:
         # Textual has no public way of asking; its own idle check looks at these.
-        pumps = (self._app, self._app.screen, *self._app.screen.walk_children())
         return bool(self._app.screen._callbacks) or any(  # noqa: SLF001
             pump._next_callbacks or not pump._message_queue.empty()  # noqa: SLF001
             for pump in pumps

@@ -18,6 +18,7 @@ import pytest
 
 from store import (
     accounts,
+    file_check,
     one_time_codes,
     preferences,
     records,
@@ -55,6 +56,8 @@ from tests.matrix.without import (
 ROLES = ("admin", "reception", "doctor", "patient", "visitor")
 REFUSALS = (Forbidden, NotSignedIn, SessionEnded)
 DOORS: set[Callable[..., Any]] = {
+    file_check.look,
+    file_check.look_daily,
     kept.kept_in,
     restoring.restore,
     taking.take,

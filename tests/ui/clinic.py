@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -26,7 +25,6 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, TextArea
-from textual.worker import WorkerCancelled
 
 from chikitsa_tui.app import ChikitsaApp
 from jobs.delivery import preview
@@ -127,10 +125,15 @@ class TestedApp(ChikitsaApp):
                 type_on(self, key)
                 continue
             await super()._press_keys([key])
-            following = [worker for worker in self.workers if worker.group == "type-ahead"]
-            with suppress(WorkerCancelled):  # by a key that leaves the app
-                await asyncio.gather(*(worker.wait() for worker in following))
+            for task in following(self):
+                await asyncio.wait([task])
         self.screen._on_timer_update()
+
+
+def following(app: App[Any]) -> list[asyncio.Task[None]]:
+    """The task in which the app follows what was typed, while it does."""
+    task = app._type_ahead._following if isinstance(app, ChikitsaApp) else None
+    return [task] if task is not None and not task.done() else []
 
 
 def type_on(app: App[Any], letter: str) -> None:
@@ -318,7 +321,7 @@ async def settle(pilot: Pilot[Any]) -> None:
             await feed.look()
         await pilot.pause()
         working = [w for w in app.workers if w.group != "live" and not w.is_finished]
-        busy = [*working, *(p for p in app.screen.query(PickList) if p._waiting)]
+        busy = [*working, *following(app), *(p for p in app.screen.query(PickList) if p._waiting)]
         calm = 0 if busy or _unpainted(app.screen) else calm + 1
         if calm == 2:  # what is shown may ask for more
             return
