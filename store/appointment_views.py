@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -120,7 +120,7 @@ def _views_of(tx: Transaction, rows: Sequence[Any]) -> list[AppointmentView]:
     today = tx.today()
     read: dict[str, Callable[[Any], Any]] = {
         "patient_sex": _SEX.__getitem__,
-        "patient_age": lambda born: age_on(born, today) if born else None,
+        "patient_age": partial(_age, today=today),
         "status": _STATUS.__getitem__,
         "mail_refused": lambda address: address is not None,
     }
@@ -136,3 +136,9 @@ def _views_of(tx: Transaction, rows: Sequence[Any]) -> list[AppointmentView]:
 def _local(moment: datetime | None, timezone: ZoneInfo) -> datetime | None:
     """The moments of a hospital's days are the same few again and again."""
     return moment.astimezone(timezone) if moment is not None else None
+
+
+@lru_cache(5_000)
+def _age(born: date | None, today: date) -> int | None:
+    """And so are its patients."""
+    return age_on(born, today) if born else None

@@ -28,6 +28,8 @@ class Standing:
 
     last_seen_at: datetime
     duty: Duty | None
+    may_rest: timedelta
+    """How long it may go unused."""
 
 
 class _Row(NamedTuple):
@@ -74,7 +76,7 @@ def require_standing(tx: Transaction) -> None:
     row = _Row(*found[0]) if found else None
     if row is not None:
         schema_version.require_found(row.schema)
-    idle = _idle(tx)
+    idle = timedelta(minutes=tx.rules.security.idle_minutes.get(tx.actor.role, 60))
     if row is None or row.ended_at is not None or not row.is_active or row.role != tx.actor.role:
         raise SessionEnded("Your login session has ended. Sign in again.")
     if tx.now >= row.expires_at:
@@ -85,7 +87,7 @@ def require_standing(tx: Transaction) -> None:
             "Your login session has ended: it was not used for "
             f"{minutes} minute{'s' * (minutes != 1)}. Sign in again."
         )
-    tx.standing = Standing(row.last_seen_at, duty_of(row, tx.rules.security))
+    tx.standing = Standing(row.last_seen_at, duty_of(row, tx.rules.security), idle)
 
 
 def duty_of(account: Any, rules: SecurityRules) -> Duty | None:
@@ -125,11 +127,7 @@ def due_for_seen(tx: Transaction, every: timedelta) -> bool:
     for a minute or two."""
     if tx.standing is None:
         return False
-    return tx.now - tx.standing.last_seen_at >= min(every, _idle(tx) / 4)
-
-
-def _idle(tx: Transaction) -> timedelta:
-    return timedelta(minutes=tx.rules.security.idle_minutes.get(tx.actor.role, 60))
+    return tx.now - tx.standing.last_seen_at >= min(every, tx.standing.may_rest / 4)
 
 
 def mark_seen(connection: Connection, actor: Actor, now: datetime) -> None:
