@@ -31,6 +31,8 @@ class QueueView(QueueActs):
         """The words in force; None until they were read."""
         self._kept_text = ""
         self._doctors: dict[int, DoctorView] = {}
+        self._read: object = None
+        """What was read last, and shown."""
 
     @property
     def filter_line(self) -> FilterLine:
@@ -58,6 +60,9 @@ class QueueView(QueueActs):
             found = await self.read(doctors.list_doctors)
             self._doctors = {doctor.id: doctor for doctor in found.items}
         rows = await self.read(desk.queue)
+        if (rows, self._doctors) == self._read:
+            return  # while patients are imported, most changes are none of the day's
+        self._read = rows, self._doctors
         self.queue = {str(row.id): row for row in rows}
         before = self.table.selected
         self.table.mark(self.table.marks & self.queue.keys())

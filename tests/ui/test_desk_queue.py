@@ -11,7 +11,7 @@ from screens.reception.desk import DeskScreen
 from screens.shared.refused import RefusedDialog
 from store import appointments, patients, refused_addresses
 from store.values import AppointmentStatus as Status
-from store.values import AppointmentView
+from store.values import AppointmentView, PatientInput
 from tests.ui.clinic import Clinic, busy_morning, on_both, picture, press, settle, sign_in, words
 
 WIDE, SMALL = (120, 40), (80, 24)
@@ -31,6 +31,20 @@ def shown(pilot: Pilot[Any]) -> list[str]:
 async def to(pilot: Pilot[Any], view: AppointmentView) -> None:
     assert desk_of(pilot).table.move_to(str(view.id))
     await pilot.pause()
+
+
+async def test_what_others_do_elsewhere_leaves_the_queue_as_it_is_drawn(clinic: Clinic) -> None:
+    """An import changes patients by the thousand, three times a second: keys must not wait."""
+    visit = busy_morning(clinic)["shaikh"]
+    async with clinic.app().run_test(size=WIDE) as pilot:
+        await sign_in(pilot)
+        drawn = desk_of(pilot).table.rows
+        clinic.do(patients.register, PatientInput("Somebody Else"))
+        await settle(pilot)
+        assert desk_of(pilot).table.rows is drawn
+        clinic.do(patients.update, visit.patient_id, {"name": "Another Name"})
+        await settle(pilot)
+        assert "Another Name" in picture(pilot)
 
 
 @pytest.mark.parametrize("size", [WIDE, SMALL])
