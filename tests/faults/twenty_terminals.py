@@ -50,7 +50,7 @@ LONGEST_REST = 3.0
 SIGNING_IN = 900.0
 """Seconds that all of them may take to sign in, on a machine that has other work."""
 LOST = ("just been taken", "free any more", "That slot is held by")
-NOT_THERE = ("Somebody else", "cannot", "already", "No row")
+NOT_THERE = ("Somebody else", "cannot", "already", "No row", "no longer in the list")
 _WAITS = re.compile(r"([A-Z][a-z]+ [A-Z][a-z]+) waits for")
 TROUBLE = ("had to stop", "does not answer", "went away")
 _AT_THE_DOOR = Semaphore(3)
