@@ -264,8 +264,8 @@ def require_place_again(tx: Transaction, row: Appointment) -> None:
     require_bookable_people(tx, row.patient_id, row.doctor_id)
     if row.starts_at >= tx.now:
         place_of_booking(tx, row.doctor_id, row.starts_at, row.ends_at)
-    holder = holder_of(tx, row.doctor_id, row.starts_at, row.ends_at, ignore=row.id)
-    if not row.overbooked and holder is not None:
+    span = (row.doctor_id, row.starts_at, row.ends_at)
+    if not row.overbooked and holder_of(tx, *span, ignore=row.id) is not None:
         raise slot_taken(tx, row.doctor_id, row.starts_at)
     require_patient_free(tx, row.patient_id, row.starts_at, row.ends_at, ignore=row.id)
 

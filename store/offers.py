@@ -63,7 +63,6 @@ _LOOK_AHEAD_DAYS = 60
 def settle_at_close(tx: Transaction) -> None:
     """See to the waiting list before a unit of work closes that may have moved it."""
     if tx.freed or any(change["topic"] in _CONCERNED for change in tx.announced):
-        tx.flush()
         settle(tx)
 
 
